@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+#   make              build/cgbench and build/cgwork
+#   make check        unit tests: any machine, no root
+#   make lab-check    live tests on real kernels in the exact lab
+#   make bench        what the harness itself costs, as ratios
+#   make asan         the unit tests under ASan and UBSan
+#   make valgrind     the unit tests under valgrind
+#   make tidy         clang-format, clang-tidy and cppcheck, all clean
+#   make format       clang-format, in place
+#   make install      DESTDIR and PREFIX as usual
+#
+# A variant is a folder: `make VARIANT=asan`, `make VARIANT=clang`. Things register by being there:
+# a new file below bench/commands, bench/metrics, workloads or bench/tests is found and listed in
+# build/<variant>/gen/*.def, which one registry includes.
+
+VARIANT ?= release
+PREFIX  ?= /usr/local
+B       := build/$(VARIANT)
+
+CC.release := gcc
+CC.clang   := clang
+CC.asan    := gcc
+CC          = $(CC.$(VARIANT))
+
+FLAGS.release := -O2
+FLAGS.clang   := -O2
+FLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CGWORK.asan   := -O2
+
+ifeq ($(CC),)
+$(error VARIANT=$(VARIANT) is unknown: release, clang or asan)
+endif
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef \
+	-Wvla -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
+# No path and no date gets into a binary: the exact lab counts its instructions.
+BASE := -std=gnu17 -D_GNU_SOURCE -g -fno-common -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(WARN) \
+	-Iinclude -Ibench -I$(B)/gen
+PKGS := libhwloc yaml-0.1 jansson gsl sqlite3 smartcols libcap-ng
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
+LIBS       := $(shell pkg-config --libs $(PKGS)) -lcgroup -lmd -lm
+
+harness_src  := $(filter-out bench/main.c bench/tests/%,$(shell find bench -name '*.c' | LC_ALL=C sort))
+workload_src := $(sort $(wildcard workloads/*.c))
+shared_src   := bench/base/err.c bench/base/array.c bench/base/units.c bench/base/hist.c
+test_src     := $(shell find bench/tests -name '*.c' | LC_ALL=C sort)
+
+names = $(sort $(basename $(notdir $(wildcard $(1)))))
+COMMANDS  := $(call names,bench/commands/*.c)
+METRICS   := $(call names,bench/metrics/*.c)
+# Files of workloads/ that are no workload: the loop and the registry.
+WORKLOADS := $(filter-out main registry param loop,$(call names,workloads/*.c))
+
+harness_obj  := $(harness_src:%.c=$(B)/%.o)
+# The harness knows every workload's table; only cgwork has a main that runs them.
+table_obj    := $(patsubst %.c,$(B)/%.o,$(filter-out workloads/main.c,$(workload_src)))
+work_obj     := $(patsubst %.c,$(B)/static/%.o,$(workload_src) $(shared_src))
+test_obj     := $(test_src:%.c=$(B)/%.o)
+
+.PHONY: all run check lab-check bench asan valgrind tidy format install clean FORCE
+all: $(B)/cgbench $(B)/cgwork $(B)/cgtest
+ifeq ($(VARIANT),release)
+all: build/cgbench build/cgwork
+build/%: $(B)/%
+	@ln -sf $(VARIANT)/$* $@
+endif
+
+$(B)/cgbench: $(B)/bench/main.o $(harness_obj) $(table_obj)
+	$(CC) $(FLAGS.$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/cgwork: $(work_obj)
+	$(CC) -static $(LDFLAGS) -o $@ $^ -pthread
+
+$(B)/cgtest: $(test_obj) $(harness_obj) $(table_obj)
+	$(CC) $(FLAGS.$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/static/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -O2 -pthread $(CFLAGS) -c -o $@ $<
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(FLAGS.$(VARIANT)) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
+
+# Each .def is rewritten only when the list of files has changed.
+defs := commands metrics workloads tests_unit tests_live tests_lab
+def_commands   := $(COMMANDS)
+def_metrics    := $(METRICS)
+def_workloads  := $(WORKLOADS)
+def_tests_unit := $(call names,bench/tests/unit/*.c)
+def_tests_live := $(call names,bench/tests/live/*.c)
+def_tests_lab  := $(call names,bench/tests/lab/*.c)
+$(B)/gen/%.def: FORCE
+	@mkdir -p $(@D)
+	@printf 'X(%s)\n' $(def_$*) | grep -v 'X()' >$@.new || true
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(harness_obj) $(table_obj) $(work_obj) $(test_obj) $(B)/bench/main.o: | $(defs:%=$(B)/gen/%.def)
+
+check: all
+	$(B)/cgtest unit
+
+lab-check: all
+	$(B)/cgtest lab
+
+asan:
+	$(MAKE) VARIANT=asan all
+	build/asan/cgtest unit
+
+valgrind: all
+	$(B)/cgtest --valgrind unit
+
+bench: all
+	scripts/bench.sh
+
+run: all
+	build/cgbench run default
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+tidy:
+	scripts/tidy.sh
+
+install: all
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/cgbench $(B)/cgwork
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/cgbench/suites bench/suites/*.yaml
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/cgbench/plots scripts/plots/*.gp
+
+clean:
+	rm -rf build/release build/clang build/asan build/cgbench build/cgwork
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * topology: where on the machine a group runs. The only user of hwloc, which also replays any
+ * machine from XML or a synthetic string, so that placement is tested without the hardware.
+ */
+#ifndef CGBENCH_TOPOLOGY_H
+#define CGBENCH_TOPOLOGY_H
+
+#include <sched.h>
+#include <stddef.h>
+
+#include "cgbench/err.h"
+
+/* Where the CPUs of a group lie in relation to each other. */
+enum place_where {
+	PLACE_ANY,           /* the first CPUs that are free */
+	PLACE_SAME_CORE,     /* SMT siblings of one core */
+	PLACE_SAME_L3,       /* one thread a core, below one last-level cache */
+	PLACE_SPREAD,        /* as far apart as can be, one thread a core first */
+	PLACE_OTHER_PACKAGE, /* one CPU in each package in turn */
+	PLACE_NODE,          /* within NUMA node N ("node:N") */
+	PLACE_P_CORE,        /* performance cores of a hybrid CPU */
+	PLACE_E_CORE,        /* efficiency cores */
+};
+
+struct topology;
+
+/* The machine we run on, seen through the CPUs that this process may use. */
+int topology_load(struct topology **out, struct err *e);
+
+/* A machine described by an hwloc synthetic string ("package:2 core:2 pu:2") or an XML file. */
+int topology_load_synthetic(const char *description, struct topology **out, struct err *e);
+int topology_load_xml(const char *path, struct topology **out, struct err *e);
+
+void topology_free(struct topology *t);
+
+/* "same-core", "node:1", ... to a place; -EINVAL says what is known. */
+int place_parse(const char *text, enum place_where *where, unsigned *node, struct err *e);
+const char *place_name(enum place_where where);
+
+/*
+ * Chooses n CPUs, in the order in which threads are put on them, avoiding the CPUs in `taken`
+ * (NULL: none). cpus must hold n. Errors: -ENODEV when this machine has no such place, with what
+ * it has ("asked for 2 threads of one core; the cores here have 1").
+ */
+int topology_place(const struct topology *t, enum place_where where, unsigned node, unsigned n,
+		   const cpu_set_t *taken, unsigned *cpus, struct err *e);
+
+unsigned topology_cpus(const struct topology *t);
+
+struct topology_counts {
+	unsigned packages, nodes, cores, cpus, threads_per_core; /* the most that any core has */
+};
+void topology_count(const struct topology *t, struct topology_counts *counts);
+
+/* Writes the topology as hwloc XML into a file of an open directory. */
+int topology_export(const struct topology *t, int dirfd, const char *name, struct err *e);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * suite: a suite file as it was typed, checked for shape. Every scalar keeps its place, so that
+ * whoever finds a fault in its meaning later can still name file, line and column.
+ */
+#ifndef CGBENCH_SUITE_H
+#define CGBENCH_SUITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cgbench/err.h"
+
+enum { SUITE_DIGEST_MAX = 65 };
+
+/* A scalar as typed. str is NULL when an optional key is absent. */
+struct text {
+	char *str;
+	int line, column; /* from 1 */
+};
+
+struct texts {
+	struct text *v;
+	size_t n;
+};
+
+struct pair {
+	struct text key, value;
+};
+
+struct pairs {
+	struct pair *v;
+	size_t n;
+};
+
+struct axis {
+	struct text name;
+	struct texts values;
+};
+
+struct group_spec {
+	struct text name;
+	int parent;           /* index into suite->groups; -1: directly below the trial's group */
+	struct text start;    /* when its gate opens, after the others; absent: at once */
+	struct pairs limits;  /* knob -> value */
+	struct text cpus, where; /* place */
+	struct text workload; /* run: one of workload and exec, or neither for a parent */
+	struct text threads;
+	struct pairs params;  /* the other keys of run */
+	struct texts exec;
+};
+
+enum action_verb { ACTION_WRITE, ACTION_KILL, ACTION_FREEZE, ACTION_THAW, ACTION_MOVE };
+
+struct action_spec {
+	struct text at, group;
+	enum action_verb verb;
+	struct text knob, value; /* write */
+	struct text to;          /* move: a group's name */
+};
+
+/* A budget: the metric's |error| within a percentage, or its value between min and max. */
+struct expect_spec {
+	struct text metric;
+	struct text group; /* absent: every group that has the metric */
+	struct text within, min, max, equals;
+};
+
+struct suite {
+	char *path;
+	struct text name, question;
+	struct text repeats, duration, warmup, sample_every, timeout;
+	struct axis *axes;
+	size_t n_axes;
+	struct group_spec *groups; /* parents come before their children */
+	size_t n_groups;
+	struct action_spec *actions;
+	size_t n_actions;
+	struct expect_spec *expects;
+	size_t n_expects;
+	char digest[SUITE_DIGEST_MAX]; /* SHA-256 of the file, in hex */
+};
+
+/*
+ * Reads a suite file. A word without a slash or a dot names a suite that ships with cgbench.
+ * Errors: -ENOENT and other errnos of reading; -EINVAL for a malformed file, with a message
+ * "path:line:column: what, what was expected". The caller frees with suite_free.
+ */
+int suite_load(const char *path, struct suite **out, struct err *e);
+
+/* The same from memory; path is for messages only. */
+int suite_parse(const char *path, const char *text, size_t length, struct suite **out,
+		struct err *e);
+
+void suite_free(struct suite *s);
+
+/* Fills e with "path:line:column: ..." for a fault found at t; returns -EINVAL. */
+int suite_fault(const struct suite *s, const struct text *t, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Every suite that ships with cgbench: names without .yaml, sorted. */
+int suite_names(char ***names, size_t *n, struct err *e);
+
+#endif
