@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * metric: what a trial left behind, turned into named values. Pure: a metric sees texts of
+ * interface files, the page, the samples, and never the kernel; so every one is tested on fixtures.
+ *
+ * bench/metrics/NAME.c defines `const struct metric_group metrics_NAME` and is thereby part of the
+ * program. It declares which files it wants read (before and after the window, and after the
+ * kill) and which it wants sampled; the trial reads them for it.
+ */
+#ifndef CGBENCH_METRIC_H
+#define CGBENCH_METRIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cgbench/err.h"
+#include "trial/data.h"
+
+enum metric_better {
+	BETTER_NEUTRAL,  /* a count or a fact: a difference is a change, neither good nor bad */
+	BETTER_LOWER,
+	BETTER_HIGHER,
+	BETTER_EXPECTED, /* the nearer to its expected value the better */
+};
+
+struct metric {
+	const char *name;
+	const char *unit; /* usec, bytes, %, cpus, count, pages, 1/s */
+	enum metric_better better;
+	const char *summary;
+};
+
+/* A file that is read in full, and where a sampled value is in it. */
+struct metric_sample {
+	const char *metric; /* the name in samples.csv */
+	const char *file;   /* "cpu.stat" */
+	const char *key;    /* "usage_usec" in a flat keyed file; NULL: the file is one number */
+};
+
+struct value_sink;
+
+struct metric_group {
+	const char *name;
+	const struct metric *metrics;        /* ends with a row without a name */
+	const char *const *reads;            /* interface files to snapshot; NULL-terminated, or NULL */
+	const struct metric_sample *samples; /* ends with a row without a metric, or NULL */
+	/* Adds the values of one group of one trial. A file that is absent gives no row. */
+	int (*compute)(const struct trial_data *t, const struct group_data *g,
+		       struct value_sink *sink, struct err *e);
+};
+
+extern const struct metric_group *const metric_groups[]; /* ends with NULL */
+
+/* The metric of that name, or NULL. Names "work.*" of workloads' counters have a row of their own. */
+const struct metric *metric_find(const char *name);
+
+/* One measured value. A missing expectation is NAN. */
+struct value {
+	char metric[64];
+	const char *unit;
+	double value, expected, error_pct;
+};
+
+struct value_sink {
+	struct value *values;
+	size_t n;
+};
+
+/* Adds a value; with an expectation, the signed error in percent of it. */
+int sink_value(struct value_sink *s, const char *metric, double value, struct err *e);
+int sink_expected(struct value_sink *s, const char *metric, double value, double expected,
+		  struct err *e);
+
+/* The unsigned number behind a whole key in a flat keyed file ("usage_usec 12\n..."). */
+bool keyed_u64(const char *text, const char *key, uint64_t *value);
+/* A file that is one number; "max" is none. */
+bool single_u64(const char *text, uint64_t *value);
+
+/*
+ * CPU time that a quota allows in a window (sched-bwc.rst):
+ * floor(T / period) * quota + min(T mod period, quota), at most T times the CPUs that can be used.
+ */
+double quota_allowed_usec(double window_usec, double quota_usec, double period_usec);
+
+/* How long n busy CPUs stall in each period under a quota of q CPUs: period * (1 - q/n), or 0. */
+double quota_stall_usec(double period_usec, double quota_cpus, double busy_cpus);
+
+#endif
