@@ -9,7 +9,7 @@
  *
  *	gate      harness: PAGE_CLOSED -> PAGE_OPEN -> PAGE_STOP, a futex word
  *	ready     threads that have set themselves up and wait at the gate, a futex word
- *	phase     harness: 0 before, 1 during, 2 after the disturbance; selects the histogram
+ *	phase     harness: before, during, after the disturbance, or warm-up; selects the histogram
  *	stalls    times in which a thread wanted to run and did not, as seen by itself
  */
 #ifndef CGBENCH_PAGE_H
@@ -31,7 +31,7 @@ enum {
 };
 
 enum page_gate { PAGE_CLOSED, PAGE_OPEN, PAGE_STOP };
-enum page_phase { PAGE_BEFORE, PAGE_DURING, PAGE_AFTER, PAGE_PHASES };
+enum page_phase { PAGE_BEFORE, PAGE_DURING, PAGE_AFTER, PAGE_WARMUP, PAGE_PHASES };
 
 struct page_thread {
 	_Alignas(64) _Atomic uint64_t ops; /* operations done since the gate opened */

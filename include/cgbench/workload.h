@@ -54,6 +54,7 @@ struct workload {
 	const struct param *params;               /* ends with a row without a name; may be NULL */
 	const char *counters[PAGE_COUNTERS_MAX];  /* names of page counters, each becomes a metric */
 	unsigned needs;                           /* of enum workload_need */
+	bool saturates;                           /* its threads want all the CPU time there is */
 	int (*setup)(struct work *w, struct err *e); /* may be NULL */
 	uint64_t (*step)(struct work *w);
 	void (*teardown)(struct work *w);         /* may be NULL */
