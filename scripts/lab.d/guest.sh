@@ -1,0 +1,98 @@
+# shellcheck shell=bash
+# One run: start QEMU, show the command's output as it appears, then tell how it ended.
+
+readonly CONSOLE_LINES=20
+
+# Prints the command's output from its first byte until QEMU has ended. The file is the guest's
+# port, so reading it late or slowly is of no consequence to the guest.
+guest_show_output() {
+    local run=$1 qemu_pid=$2
+    while [[ ! -s $run/output ]] && kill -0 "$qemu_pid" 2> /dev/null; do
+        sleep 0.05
+    done
+    progress_clear
+    tail --follow --bytes=+1 --sleep-interval=0.05 --pid="$qemu_pid" "$run/output"
+}
+
+# Sets QEMU_STATUS. The kernel ends QEMU if this script dies without its traps.
+guest_boot() {
+    local run=$1 args viewer
+    mapfile -t args < <(qemu_args "$run")
+    : > "$run/output"
+    setpriv --pdeathsig TERM timeout --foreground --kill-after=5 "$TIMEOUT" \
+        "${QEMU[@]}" "${args[@]}" < /dev/null > "$run/qemu" 2>&1 &
+    QEMU_PID=$!
+    guest_show_output "$run" "$QEMU_PID" &
+    viewer=$!
+    QEMU_STATUS=0
+    wait "$QEMU_PID" || QEMU_STATUS=$?
+    QEMU_PID=
+    wait "$viewer" || true
+}
+
+# The lab's reason to fail, with what the console and QEMU last said.
+guest_died() {
+    local run=$1 code=$2
+    shift 2
+    progress_clear
+    { tr -d '\r' < "$run/console"; cat "$run/qemu"; } 2> /dev/null |
+        tail -n "$CONSOLE_LINES" | sed 's/^/lab: console: /' >&2
+    die "$code" "$@"
+}
+
+guest_require_result() {
+    local run=$1
+    if [[ $QEMU_STATUS -eq 124 || $QEMU_STATUS -eq 137 ]]; then
+        guest_died "$run" "$EXIT_TIMEOUT" "the command did not end within $TIMEOUT s (--timeout)"
+    elif grep -q 'Kernel panic' "$run/console"; then
+        guest_died "$run" "$EXIT_GUEST_DIED" "the guest's kernel panicked"
+    elif [[ $(head -c 5 "$run/result" | tr -d '\0') != 'exit ' ]]; then
+        guest_died "$run" "$EXIT_GUEST_DIED" "the guest ended without reporting an exit code (QEMU: $QEMU_STATUS)"
+    fi
+}
+
+# With --out what is there is replaced. In the default folder a run never replaces another, though
+# two exact runs give their results the same name.
+guest_place() {
+    local item=$1 to=$2/${1##*/} try=1
+    if [[ -n $OUT ]]; then
+        rm -rf "$to"
+    else
+        while [[ -e $to ]]; do
+            try=$((try + 1))
+            to=$2/${item##*/}.$try
+        done
+    fi
+    mv "$item" "$to"
+    [[ -n $OUT ]] || printf 'lab: brought back %s\n' "$to" >&2
+}
+
+# The result is a line, then the archive, if the command left anything in /out.
+guest_bring_back() {
+    local run=$1 to=${OUT:-$REPO/results/runs} item
+    mkdir "$run/out"
+    tail -n +2 "$run/result" > "$run/out.tar"
+    [[ -s $run/out.tar ]] || return 0
+    tar -x --no-same-owner -f "$run/out.tar" -C "$run/out" 2> "$run/qemu" ||
+        guest_died "$run" "$EXIT_GUEST_DIED" "the guest ended while it handed back its results"
+    mkdir -p "$to"
+    for item in "$run"/out/* "$run"/out/.[!.]*; do
+        [[ ! -e $item ]] || guest_place "$item" "$to"
+    done
+}
+
+guest_exit() {
+    local code
+    read -r _ code < "$1/result"
+    [[ $code -eq 0 ]] || printf 'lab: %s ended with exit code %d\n' "${COMMAND[0]}" "$code" >&2
+    exit "$code"
+}
+
+guest_run() {
+    local run=$1
+    progress "booting Linux $KERNEL_RELEASE, $MODE, $CPUS CPUs, QEMU $QEMU_VERSION"
+    guest_boot "$run"
+    guest_require_result "$run"
+    guest_bring_back "$run"
+    guest_exit "$run"
+}

@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# The initramfs, in two archives that the kernel unpacks one after the other:
+#
+#   base     busybox, init and modules: made once for each kernel, named by what it is made from
+#   overlay  cgbench, cgwork, suites, included programs, settings and command: made for each run
+#
+# Both are reproducible (sorted names, fixed times and owners) and uncompressed: QEMU copies them
+# into the guest's memory at no cost in guest time, while unpacking would cost instructions.
+
+# What a suite may load for itself: swap on zram, disks on brd, null_blk and loop. Those that a
+# kernel has built in, or lacks, are left out; their order does not matter.
+readonly GUEST_MODULES=(
+    zram zsmalloc lzo lzo-rle lz4 lz4hc lz4_compress lz4hc_compress zstd zstd_compress 842
+    842_compress 842_decompress
+    brd null_blk loop
+)
+
+# image_pack DIR: the archive of a folder on stdout.
+image_pack() {
+    (
+        cd "$1" || exit
+        find . -exec touch --no-dereference --date=@0 {} +
+        find . -mindepth 1 -print0 | LC_ALL=C sort -z |
+            cpio --quiet --null --create --format=newc --reproducible --owner=0:0
+    )
+}
+
+busybox_find() {
+    BUSYBOX=$(command -v busybox) || BUSYBOX=
+    [[ -n $BUSYBOX && $(ldd "$BUSYBOX" 2>&1) == *"not a dynamic executable"* ]] ||
+        cannot "needs a statically linked busybox" "on Debian: apt-get install busybox-static"
+}
+
+base_layout() {
+    local root=$1 applet
+    mkdir -p "$root"/{bin,dev,etc,lab,lib,out,proc,root,run,sys,tmp,usr/bin,usr/lib,usr/share}
+    ln -s bin "$root/sbin"
+    cp "$BUSYBOX" "$root/bin/busybox"
+    for applet in $("$root/bin/busybox" --list); do
+        [[ $applet == busybox ]] || ln -s busybox "$root/bin/$applet"
+    done
+    ln -s ../../bin/busybox "$root/usr/bin/env"
+    install -m 755 "$LAB_PARTS/init" "$root/init"
+    printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' > "$root/etc/passwd"
+    printf 'root:x:0:\nnogroup:x:65534:\n' > "$root/etc/group"
+}
+
+# The modules of all packages of the kernel, from lib/ or usr/lib/, wherever it keeps them.
+base_modules() {
+    local root=$1 unpacked=$2 to=$1/lib/modules/$KERNEL_RELEASE deb module file
+    for deb in "$KERNEL_DIR"/*.deb; do
+        dpkg-deb --extract "$deb" "$unpacked"
+    done
+    mkdir -p "$to/kernel"
+    find "$unpacked" \( -name 'modules.builtin*' -o -name modules.order \) -exec cp -t "$to" {} +
+    for module in "${GUEST_MODULES[@]}"; do
+        file=$(find "$unpacked" -name "$module.ko" -o -name "$module.ko.xz" | head -n 1)
+        [[ -n $file ]] || continue
+        cp "$file" "$to/kernel/"
+    done
+    find "$to/kernel" -name '*.xz' -exec xz -d {} +
+    "$root/bin/busybox" depmod -b "$root" "$KERNEL_RELEASE"
+}
+
+base_key() {
+    cat "$LAB_PARTS/init" "$LAB_PARTS/image.sh" "$KERNEL_DIR/package" "$BUSYBOX" | sha256sum | cut -c1-16
+}
+
+base_build() {
+    local final=$1 part=$LAB_CACHE/images/.part
+    [[ ! -e $final ]] || return 0
+    progress "making the initramfs of Linux $KERNEL_RELEASE"
+    rm -rf "$part"
+    mkdir -p "$part/root" "$part/unpacked"
+    base_layout "$part/root"
+    base_modules "$part/root" "$part/unpacked"
+    image_pack "$part/root" > "$part/cpio"
+    mv "$part/cpio" "$final"
+    rm -rf "$part"
+}
+
+base_ensure() {
+    busybox_find
+    BASE_IMAGE=$LAB_CACHE/images/$KERNEL_RELEASE-$(base_key).cpio
+    [[ -e $BASE_IMAGE ]] || with_lock images base_build "$BASE_IMAGE" || exit
+}
+
+# The libraries and the loader of a program; nothing for a static one or a script, which ldd refuses.
+library_closure() {
+    { ldd "$1" 2> /dev/null || true; } |
+        awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\// && $2 !~ /=>/ { print $1 }'
+}
+
+overlay_add_libraries() {
+    local root=$1 program=$2 library
+    library_closure "$program" | while read -r library; do
+        [[ -e $root$library ]] || install -D -m 755 "$library" "$root$library"
+    done
+}
+
+# overlay_add ROOT SOURCE GUESTPATH: a program with its libraries, a file, or a folder of both.
+overlay_add() {
+    local root=$1 source=$2 guest=$3 program
+    mkdir -p "$(dirname "$root$guest")"
+    cp -rL --no-preserve=ownership,timestamps "$source" "$root$guest"
+    # The original is asked, since a library may be found relative to its program.
+    find -L "$source" -type f -perm -u+x -print0 | while IFS= read -r -d '' program; do
+        overlay_add_libraries "$root" "$program"
+    done
+}
+
+# --include PROGRAM[:GUESTPATH]. Programs go where PATH finds them, data where the command starts.
+overlay_include() {
+    local root=$1 source=${2%%:*} guest='' found
+    [[ $2 != *:* ]] || guest=${2#*:}
+    found=$source
+    [[ -e $found ]] || found=$(command -v "$source") ||
+        usage_error "--include $source: no such file, and no such program in PATH"
+    if [[ -z $guest ]]; then
+        guest=/root/$(basename "$found")
+        [[ ! -f $found || ! -x $found ]] || guest=/usr/bin/$(basename "$found")
+    fi
+    [[ $guest == /* ]] || usage_error "--include $2: the guest's path must be absolute"
+    overlay_add "$root" "$found" "$guest"
+}
+
+overlay_programs() {
+    local root=$1 program
+    for program in cgbench cgwork; do
+        [[ -x $BUILD_DIR/$program ]] ||
+            cannot "there is no $program in the build folder" "run 'make' first (CGBENCH_BUILD names another folder)"
+        overlay_add "$root" "$BUILD_DIR/$program" "/usr/bin/$program"
+    done
+    [[ ! -e $BUILD_DIR/lab-tests ]] || overlay_add "$root" "$BUILD_DIR/lab-tests" /usr/lib/cgbench/lab-tests
+    [[ ! -d $REPO/bench/suites ]] || overlay_add "$root" "$REPO/bench/suites" /usr/share/cgbench/suites
+}
+
+# Everything in here reaches the guest, so nothing of the host may: the same run must be the same
+# on every machine.
+overlay_settings() {
+    printf 'LAB_SETTLE=%q\n' "$SETTLE"
+    printf 'export %s=%q\n' \
+        CGBENCH_LAB "$MODE" \
+        CGBENCH_LAB_KERNEL "$KERNEL_RELEASE" \
+        CGBENCH_LAB_PACKAGE "$(< "$KERNEL_DIR/package")" \
+        CGBENCH_LAB_QEMU "$QEMU_VERSION" \
+        CGBENCH_LAB_SHIFT "$SHIFT" \
+        CGBENCH_OUT /out
+}
+
+# image_build RUN_DIR: writes RUN_DIR/initramfs for the command in COMMAND.
+image_build() {
+    local run=$1 root=$1/overlay item
+    base_ensure
+    mkdir -p "$root/lab"
+    overlay_programs "$root"
+    for item in "${INCLUDES[@]}"; do
+        overlay_include "$root" "$item"
+    done
+    overlay_settings > "$root/lab/settings"
+    { printf 'exec'; printf ' %s' "${COMMAND[@]@Q}"; printf '\n'; } > "$root/lab/command"
+    { cat "$BASE_IMAGE"; image_pack "$root"; } > "$run/initramfs"
+}
