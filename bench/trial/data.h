@@ -54,8 +54,8 @@ struct group_data {
 	uint64_t kill_nsec, empty_nsec; /* cgroup.kill written, populated 0 seen; 0: not */
 	unsigned cpus[CPU_SETSIZE];     /* where its threads were put, in their order */
 	unsigned n_cpus;
-	cpu_set_t ran_on;               /* CPUs that its threads saw themselves on */
-	char *output;                   /* what an exec: program printed; NULL: nothing kept */
+	cpu_set_t ran_on; /* CPUs that its threads saw themselves on */
+	char *output;     /* what an exec: program printed; NULL: nothing kept */
 };
 
 enum trial_status {
@@ -64,7 +64,7 @@ enum trial_status {
 	TRIAL_SKIPPED,    /* a requirement is missing */
 	TRIAL_TIMEOUT,
 	TRIAL_FAILED,
-	TRIAL_DNR,        /* the workload did not report */
+	TRIAL_DNR, /* the workload did not report */
 };
 
 struct trial_data {

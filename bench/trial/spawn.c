@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "trial/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cgbench/scope.h"
+#include "trial/interrupt.h"
+#include "trial/protect.h"
+
+static void set_affinity(const struct spawn *s)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	for (size_t i = 0; i < s->n_cpus; i++)
+		CPU_SET(s->cpus[i], &set);
+	if (s->n_cpus && sched_setaffinity(0, sizeof(set), &set) < 0)
+		_exit(126);
+}
+
+static void set_streams(const struct spawn *s)
+{
+	int null_fd = open("/dev/null", O_RDWR);
+	int output = s->output_fd >= 0 ? s->output_fd : null_fd;
+
+	dup2(null_fd, STDIN_FILENO);
+	dup2(output, STDOUT_FILENO);
+	dup2(output, STDERR_FILENO);
+}
+
+/* Runs in the child, in the group. What it does before exec is charged there, so it is little. */
+static _Noreturn void become(const struct spawn *s, int failed_fd)
+{
+	char byte;
+	int code;
+
+	setpgid(0, 0);
+	interrupt_reset();
+	protect_undo();
+	set_streams(s);
+	set_affinity(s);
+	for (size_t i = 0; i < s->n_keep; i++)
+		fcntl(s->keep_fds[i], F_SETFD, 0);
+	/* End of file at the gate: the harness is gone. */
+	if (s->gate_fd >= 0 && read(s->gate_fd, &byte, 1) != 1)
+		_exit(125);
+	execvp(s->program, s->argv);
+	code = errno;
+	if (write(failed_fd, &code, sizeof(code)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+static int clone_error(struct err *e)
+{
+	switch (errno) {
+	case ENOSYS:
+	case E2BIG:
+		return err_set(e, -errno, "clone3 with CLONE_INTO_CGROUP is missing (Linux 5.7)");
+	case EAGAIN:
+		return err_set(e, -EAGAIN,
+			       "the group takes no process: pids.max of it, of an ancestor "
+			       "or the user's RLIMIT_NPROC is reached");
+	case EBUSY:
+		return err_set(e, -EBUSY,
+			       "the group takes no process: it has children with "
+			       "controllers (only leaves may hold processes)");
+	default:
+		return err_sys(e, "clone3 into the group");
+	}
+}
+
+int spawn_start(const struct spawn *s, struct child *out, struct err *e)
+{
+	int pidfd = -1, ends[2];
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP | CLONE_PIDFD,
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+		.cgroup = (unsigned)s->cgroup_fd,
+	};
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "pipe");
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0)
+		become(s, ends[1]);
+	if (pid < 0) {
+		int r = clone_error(e);
+		close(ends[0]);
+		close(ends[1]);
+		return r;
+	}
+	close(ends[1]);
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	*out = (struct child){.pid = pid, .pidfd = pidfd, .failed_fd = ends[0]};
+	return 0;
+}
+
+int spawn_exec_error(const struct child *c)
+{
+	int code;
+
+	return c->failed_fd >= 0 && read(c->failed_fd, &code, sizeof(code)) == sizeof(code) ? -code
+											    : 0;
+}
+
+void spawn_close(struct child *c)
+{
+	if (c->pidfd >= 0)
+		close(c->pidfd);
+	if (c->failed_fd >= 0)
+		close(c->failed_fd);
+	*c = (struct child){.pidfd = -1, .failed_fd = -1};
+}

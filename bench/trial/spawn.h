@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * spawn: starts a program inside a group. clone3(CLONE_INTO_CGROUP) (Linux 5.7) makes the child
+ * there, so that nothing of it is ever charged elsewhere and no attach is needed.
+ */
+#ifndef CGBENCH_SPAWN_H
+#define CGBENCH_SPAWN_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "cgbench/err.h"
+
+struct spawn {
+	int cgroup_fd;       /* directory of the group */
+	const char *program; /* searched in PATH when it has no slash */
+	char *const *argv;
+	const int *keep_fds; /* descriptors that the program inherits, by their numbers */
+	size_t n_keep;
+	int gate_fd;          /* read end: exec waits until a byte comes; -1: at once */
+	int output_fd;        /* stdout and stderr; -1: /dev/null */
+	const unsigned *cpus; /* affinity; n_cpus 0: as the harness */
+	size_t n_cpus;
+};
+
+struct child {
+	pid_t pid;
+	int pidfd;     /* readable when it has ended */
+	int failed_fd; /* an int, the errno, when exec did not work; else end of file */
+};
+
+/* Errors: the errno of clone3, naming what it most likely means for the group. */
+int spawn_start(const struct spawn *s, struct child *out, struct err *e);
+
+/* Why exec failed, as a negative errno; 0 when it worked or has not been tried yet. */
+int spawn_exec_error(const struct child *c);
+
+void spawn_close(struct child *c);
+
+#endif
