@@ -13,7 +13,9 @@
 #include "cgbench/err.h"
 
 struct root {
-	int fd; /* of the directory that stands for "/" */
+	int fd;    /* of the directory that stands for "/" */
+	bool live; /* the host itself, which system calls can be asked about too */
+	bool walk; /* follow symbolic links by hand: no openat2 (before Linux 5.6, or filtered) */
 };
 
 /* path NULL: the host itself. Close with root_close. */
@@ -24,10 +26,12 @@ void root_close(struct root *r);
 int root_open_dir(const struct root *r, const char *path, int *fd, struct err *e);
 bool root_exists(const struct root *r, const char *path);
 
-/* Reads a whole text file of at most 1 MiB; the caller frees *text. Errors: the errno of open or read. */
+/* Reads a whole text file of at most 1 MiB; the caller frees *text. Errors: the errno of open or
+ * read; -EFBIG. */
 int root_read(const struct root *r, const char *path, char **text, struct err *e);
 
-/* The first line without its newline, into buf; -ENOENT and the like leave buf empty. */
+/* The first line without its newline, into buf; -ENOENT and the like leave buf empty. A line that
+ * does not fit is -EOVERFLOW, never cut. */
 int root_read_line(const struct root *r, const char *path, char *buf, size_t size, struct err *e);
 
 #endif

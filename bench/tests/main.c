@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,7 +128,8 @@ static void run_case(const struct options *o, const struct running *r,
 	dup2(fileno(r->output), STDERR_FILENO);
 	if (o->valgrind) {
 		execlp("valgrind", "valgrind", "-q", "--error-exitcode=1", "--leak-check=full",
-		       "--child-silent-after-fork=yes", o->program, "--one", o->kind, r->name, NULL);
+		       "--child-silent-after-fork=yes", o->program, "--one", o->kind, r->name,
+		       NULL);
 		perror("valgrind");
 		_exit(1);
 	}
@@ -297,7 +299,8 @@ int main(int argc, char **argv)
 	if (argc == 4 && strcmp(argv[1], "--one") == 0)
 		return run_here(argv[2], argv[3]);
 	if (parse(argc, argv, &o) < 0) {
-		fputs("usage: cgtest [-j N] [--list] [--valgrind] unit|live|lab [FILTER...]\n", stderr);
+		fputs("usage: cgtest [-j N] [--list] [--valgrind] unit|live|lab [FILTER...]\n",
+		      stderr);
 		return EXIT_USAGE;
 	}
 	seen = run_all(&o, &t);
