@@ -43,18 +43,18 @@ LIBS       := $(shell pkg-config --libs $(PKGS)) -lcgroup -lmd -lm
 
 harness_src  := $(filter-out bench/main.c bench/tests/%,$(shell find bench -name '*.c' | LC_ALL=C sort))
 workload_src := $(sort $(wildcard workloads/*.c))
-shared_src   := bench/base/err.c bench/base/array.c bench/base/units.c bench/base/hist.c
+shared_src   := $(addprefix bench/base/,array.c err.c hist.c page.c units.c)
 test_src     := $(shell find bench/tests -name '*.c' | LC_ALL=C sort)
 
 names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
 METRICS   := $(call names,bench/metrics/*.c)
-# Files of workloads/ that are no workload: the loop and the registry.
-WORKLOADS := $(filter-out main registry param loop,$(call names,workloads/*.c))
+# Files of workloads/ that are no workload: the loop, its two callers and the registry.
+WORKLOADS := $(filter-out main hand registry param loop,$(call names,workloads/*.c))
 
 harness_obj  := $(harness_src:%.c=$(B)/%.o)
-# The harness knows every workload's table; only cgwork has a main that runs them.
-table_obj    := $(patsubst %.c,$(B)/%.o,$(filter-out workloads/main.c,$(workload_src)))
+# The harness knows every workload's table; only cgwork runs them.
+table_obj    := $(patsubst %.c,$(B)/%.o,$(filter-out workloads/main.c workloads/hand.c,$(workload_src)))
 work_obj     := $(patsubst %.c,$(B)/static/%.o,$(workload_src) $(shared_src))
 test_obj     := $(test_src:%.c=$(B)/%.o)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * workload: a small program with one job, as a table row that the generic loop in
- * workloads/main.c drives.
+ * workloads/loop.c drives.
  *
  * The loop owns time, the gate, threads, pinning, the stall log and the page. A workload never
  * parses argv, prints, or loops on time: step() does one batch (tens of microseconds) and returns
@@ -40,24 +40,32 @@ struct param {
 
 /* One thread's view of its workload. */
 struct work {
-	unsigned thread;  /* 0 to threads - 1 */
+	unsigned thread; /* 0 to threads - 1 */
 	unsigned threads;
 	const uint64_t *param; /* values in the order of the params table */
 	struct page *page;
-	void *state;           /* the workload's own; setup makes it, teardown frees it */
-	uint64_t idle_nsec;    /* time that this step slept on purpose: no stall */
+	void *state;        /* the workload's own; setup makes it, teardown frees it */
+	uint64_t idle_nsec; /* time that this step slept on purpose: no stall */
 };
 
 struct workload {
 	const char *name;
-	const char *summary;                      /* one line for `cgbench list` */
-	const struct param *params;               /* ends with a row without a name; may be NULL */
-	const char *counters[PAGE_COUNTERS_MAX];  /* names of page counters, each becomes a metric */
-	unsigned needs;                           /* of enum workload_need */
-	bool saturates;                           /* its threads want all the CPU time there is */
+	const char *summary;                     /* one line for `cgbench list` */
+	const struct param *params;              /* ends with a row without a name; may be NULL */
+	const char *counters[PAGE_COUNTERS_MAX]; /* names of page counters, each becomes a metric */
+	unsigned needs;                          /* of enum workload_need */
+	bool saturates;                          /* its threads want all the CPU time there is */
+	/* Its steps differ by nature (system calls): a long one is a stall only while off the CPU.
+	 */
+	bool uneven;
 	int (*setup)(struct work *w, struct err *e); /* may be NULL */
 	uint64_t (*step)(struct work *w);
-	void (*teardown)(struct work *w);         /* may be NULL */
+	void (*teardown)(struct work *w); /* may be NULL */
+	/*
+	 * For a workload that executes cgwork again, `cgwork --page FD --again NAME
+	 * param=value...`: called in place of the loop, and not expected to return. May be NULL.
+	 */
+	void (*again)(struct page *page, const uint64_t *param);
 };
 
 /* Every workload, in the order of their names; ends with NULL. */
@@ -74,6 +82,13 @@ int param_parse(const struct param *p, const char *text, uint64_t *value, struct
  * scheduled time only, so that waking late is a stall. Returns false when the trial is over.
  */
 bool work_sleep_until(struct work *w, uint64_t until_nsec);
+
+/*
+ * For a step that cannot go on: leaves the message, remedy included, in the page and ends the whole
+ * process with EXIT_INCONCLUSIVE.
+ */
+_Noreturn void work_fail(struct work *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Makes the value observable, so that no compiler can delete the work behind it. */
 static inline void work_sink(uint64_t value)

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cgbench/page.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cgbench/clock.h"
+#include "cgbench/scope.h"
+
+/* until_nsec is an absolute CLOCK_MONOTONIC time; 0: for ever. */
+static int futex_wait(_Atomic uint32_t *word, uint32_t held, uint64_t until_nsec)
+{
+	struct timespec until = nsec_to_timespec(until_nsec);
+
+	return (int)syscall(SYS_futex, word, FUTEX_WAIT_BITSET, held, until_nsec ? &until : NULL,
+			    NULL, FUTEX_BITSET_MATCH_ANY);
+}
+
+static void futex_wake_all(_Atomic uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* NULL, with e filled, when it cannot be mapped. */
+static struct page *map(int fd, struct err *e)
+{
+	void *p = mmap(NULL, sizeof(struct page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (p != MAP_FAILED)
+		return p;
+	err_sys(e, "cannot map the shared page (descriptor %d)", fd);
+	return NULL;
+}
+
+int page_create(struct page **page, int *fd, struct err *e)
+{
+	scope_fd int memfd = memfd_create("cgbench-page", MFD_CLOEXEC);
+	struct page *p;
+
+	if (memfd < 0)
+		return err_sys(e, "cannot make the shared page: memfd_create");
+	if (ftruncate(memfd, sizeof(*p)) < 0)
+		return err_sys(e, "cannot make the shared page of %zu bytes", sizeof(*p));
+	p = map(memfd, e);
+	if (!p)
+		return -errno;
+	/* Whoever touches it first is charged for it (cgroup-v2.rst, "Memory Ownership"). */
+	memset(p, 0, sizeof(*p));
+	p->magic = PAGE_MAGIC;
+	*page = p;
+	*fd = steal_fd(&memfd);
+	return 0;
+}
+
+int page_map(int fd, struct page **page, struct err *e)
+{
+	struct page *p;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, "descriptor %d is no shared page", fd);
+	if (st.st_size != (off_t)sizeof(*p))
+		return err_set(
+			e, -EINVAL,
+			"descriptor %d is no shared page of this version: %lld bytes instead "
+			"of %zu (are cgbench and cgwork from the same build?)",
+			fd, (long long)st.st_size, sizeof(*p));
+	p = map(fd, e);
+	if (!p)
+		return -errno;
+	if (p->magic != PAGE_MAGIC) {
+		err_set(e, -EINVAL, "descriptor %d is no shared page: magic %#x instead of %#x", fd,
+			p->magic, (unsigned)PAGE_MAGIC);
+		page_unmap(&p);
+		return -EINVAL;
+	}
+	*page = p;
+	return 0;
+}
+
+void page_unmap(struct page **page)
+{
+	if (*page)
+		munmap(*page, sizeof(**page));
+	*page = NULL;
+}
+
+int page_wait_ready(struct page *page, unsigned threads, uint64_t timeout_nsec, struct err *e)
+{
+	uint64_t until = now_nsec() + timeout_nsec;
+
+	for (;;) {
+		uint32_t ready = atomic_load(&page->ready);
+		if (atomic_load(&page->failed) == PAGE_FAILED)
+			return err_set(e, -ECANCELED, "%s", page->error);
+		if (ready >= threads)
+			return 0;
+		if (now_nsec() >= until)
+			return err_set(e, -ETIMEDOUT, "%u of %u threads were ready after %.1f s",
+				       ready, threads, (double)timeout_nsec / 1e9);
+		futex_wait(&page->ready, ready, until);
+	}
+}
+
+void page_ready(struct page *page)
+{
+	atomic_fetch_add(&page->ready, 1);
+	futex_wake_all(&page->ready);
+}
+
+static void set_gate(struct page *page, enum page_gate gate)
+{
+	atomic_store(&page->gate, gate);
+	futex_wake_all(&page->gate);
+}
+
+void page_open(struct page *page)
+{
+	set_gate(page, PAGE_OPEN);
+}
+
+void page_stop(struct page *page)
+{
+	atomic_store(&page->stop_nsec, now_nsec());
+	set_gate(page, PAGE_STOP);
+}
+
+enum page_gate page_wait_gate(struct page *page, enum page_gate held, uint64_t until_nsec)
+{
+	for (;;) {
+		enum page_gate gate = atomic_load(&page->gate);
+		if (gate != held || (until_nsec && now_nsec() >= until_nsec))
+			return gate;
+		futex_wait(&page->gate, held, until_nsec);
+	}
+}
+
+void page_fail(struct page *page, const char *text)
+{
+	uint32_t fine = PAGE_FINE;
+
+	if (!atomic_compare_exchange_strong(&page->failed, &fine, PAGE_FAILING))
+		return;
+	snprintf(page->error, sizeof(page->error), "%s", text);
+	atomic_store(&page->failed, PAGE_FAILED);
+	/* Changes the word that the harness waits for, so that the wake-up cannot be missed. */
+	page_ready(page);
+}
+
+void page_log_stall(struct page *page, unsigned thread, uint64_t start_nsec, uint64_t length_nsec)
+{
+	uint32_t i = atomic_fetch_add(&page->stall_count, 1);
+
+	page->thread[thread].stall_nsec += length_nsec;
+	if (i >= PAGE_STALLS_MAX)
+		return;
+	page->stalls[i].thread = thread;
+	page->stalls[i].start_nsec = start_nsec;
+	page->stalls[i].length_nsec = length_nsec;
+}
+
+void page_settle(struct page *page, uint64_t until_nsec)
+{
+	uint64_t least = page->stall_min_nsec ? page->stall_min_nsec : PAGE_STALL_MIN_NSEC;
+
+	for (unsigned i = 0; i < page->threads && i < PAGE_THREADS_MAX; i++) {
+		uint64_t since = atomic_exchange(&page->thread[i].wants_nsec, 0);
+		if (since && since < until_nsec && until_nsec - since >= least)
+			page_log_stall(page, i, since, until_nsec - since);
+	}
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loop: drives a workload's threads from set-up through the gate to the stop, and keeps the page.
+ *
+ * Between the end of one step and the end of the next, less what the step slept on purpose, lies a
+ * gap. A gap of at least stall_min_nsec is a stall: its length is the gap less the shortest step so
+ * far. A workload whose steps differ by nature (`uneven`) is held to its CPU clock as well, so that
+ * a long system call is not taken for a stall.
+ */
+#ifndef CGWORK_LOOP_H
+#define CGWORK_LOOP_H
+
+#include "cgbench/exit.h"
+#include "cgbench/page.h"
+#include "cgbench/workload.h"
+
+struct loop_plan {
+	const struct workload *workload;
+	unsigned threads;
+	unsigned cpus[PAGE_THREADS_MAX]; /* thread i runs on cpus[i % n_cpus] */
+	unsigned n_cpus;                 /* 0: not pinned */
+	uint64_t params[WORKLOAD_PARAMS_MAX];
+};
+
+/* What a thread knows of its own pace; times are nanoseconds. */
+struct pace {
+	uint64_t stall_min_nsec;
+	bool uneven;
+	uint64_t end_nsec;    /* when its last step ended */
+	uint64_t step_nsec;   /* the shortest step so far; 0: none yet */
+	uint64_t looked_nsec; /* when its CPU clock was last read */
+	uint64_t cpu_nsec;    /* what it read then */
+	uint64_t idle_nsec;   /* slept on purpose since then */
+};
+
+/*
+ * A step has ended now, having slept idle_nsec of it on purpose. Returns the length of the stall in
+ * it, or 0. cpu_clock reads the thread's CPU time; it is called after a gap and every few ms.
+ */
+uint64_t pace_step(struct pace *p, uint64_t now, uint64_t idle_nsec, uint64_t (*cpu_clock)(void));
+
+/*
+ * What a cgwork process does once it has its page: runs the plan until the gate says stop. Returns
+ * an enum exit_code: EXIT_CANNOT for a bomb without a fence, EXIT_INCONCLUSIVE when set-up failed;
+ * the page then has the reason.
+ */
+enum exit_code loop_main(const struct loop_plan *plan, struct page *page);
+
+#endif
