@@ -48,7 +48,7 @@ test_src     := $(shell find bench/tests -name '*.c' | LC_ALL=C sort)
 
 names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
-METRICS   := $(call names,bench/metrics/*.c)
+METRICS   := $(filter-out registry,$(call names,bench/metrics/*.c))
 # Files of workloads/ that are no workload: the loop, its two callers and the registry.
 WORKLOADS := $(filter-out main hand registry param loop,$(call names,workloads/*.c))
 

@@ -18,7 +18,7 @@
 #include "trial/data.h"
 
 enum metric_better {
-	BETTER_NEUTRAL,  /* a count or a fact: a difference is a change, neither good nor bad */
+	BETTER_NEUTRAL, /* a count or a fact: a difference is a change, neither good nor bad */
 	BETTER_LOWER,
 	BETTER_HIGHER,
 	BETTER_EXPECTED, /* the nearer to its expected value the better */
@@ -42,17 +42,20 @@ struct value_sink;
 
 struct metric_group {
 	const char *name;
-	const struct metric *metrics;        /* ends with a row without a name */
-	const char *const *reads;            /* interface files to snapshot; NULL-terminated, or NULL */
+	const struct metric *metrics; /* ends with a row without a name */
+	const char *const *reads;     /* interface files to snapshot; NULL-terminated, or NULL */
 	const struct metric_sample *samples; /* ends with a row without a metric, or NULL */
 	/* Adds the values of one group of one trial. A file that is absent gives no row. */
 	int (*compute)(const struct trial_data *t, const struct group_data *g,
 		       struct value_sink *sink, struct err *e);
+	/* The same for what belongs to the trial and to none of its groups. */
+	int (*compute_trial)(const struct trial_data *t, struct value_sink *sink, struct err *e);
 };
 
 extern const struct metric_group *const metric_groups[]; /* ends with NULL */
 
-/* The metric of that name, or NULL. Names "work.*" of workloads' counters have a row of their own. */
+/* The metric of that name, or NULL. Names "work.*" of workloads' counters have a row of their own.
+ */
 const struct metric *metric_find(const char *name);
 
 /* One measured value. A missing expectation is NAN. */
@@ -60,6 +63,7 @@ struct value {
 	char metric[64];
 	const char *unit;
 	double value, expected, error_pct;
+	bool unresolved; /* theory says nothing at this resolution: no verdict */
 };
 
 struct value_sink {
@@ -71,6 +75,15 @@ struct value_sink {
 int sink_value(struct value_sink *s, const char *metric, double value, struct err *e);
 int sink_expected(struct value_sink *s, const char *metric, double value, double expected,
 		  struct err *e);
+
+/* The group's name for what compute_trial adds. */
+#define METRIC_TRIAL_GROUP ""
+
+/* The part of the window in which the group was there and its gate open, in microseconds. */
+double group_active_usec(const struct trial_data *t, const struct group_data *g);
+
+/* Difference of a key between the snapshots before and after the window; false: one lacks it. */
+bool group_delta(const struct group_data *g, const char *file, const char *key, double *delta);
 
 /* The unsigned number behind a whole key in a flat keyed file ("usage_usec 12\n..."). */
 bool keyed_u64(const char *text, const char *key, uint64_t *value);

@@ -35,6 +35,12 @@ struct sample {
 	double value;
 };
 
+/* What the page's counters said when the window began: 0 without a warm-up. */
+struct page_base {
+	uint64_t ops[PAGE_THREADS_MAX], cpu_nsec[PAGE_THREADS_MAX];
+	uint64_t counters[PAGE_COUNTERS_MAX];
+};
+
 /* A limit as it holds: the group's own, or the tightest ancestor's. */
 struct limit_effective {
 	const struct knob *knob;
@@ -48,6 +54,7 @@ struct group_data {
 	struct limit_effective *limits;
 	size_t n_limits;
 	const struct page *page; /* NULL: no workload of ours ran here */
+	struct page_base *base;  /* NULL with the page */
 	bool exited;             /* its first process ended before the window did */
 	int exit_status;         /* as waitpid gives it; meaningful when exited */
 	uint64_t opened_nsec, exit_nsec;
@@ -78,6 +85,7 @@ struct trial_data {
 	uint64_t harness_cpu_nsec; /* of the harness, inside the window */
 	uint64_t samples_taken, samples_lost, sampler_nsec;
 	unsigned cpus_online;
+	uint64_t tick_usec; /* of the scheduler (1/HZ); 0: not known */
 	struct group_data *groups;
 	size_t n_groups;
 	struct sample *samples;

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * cpu_quota: how exactly cpu.max holds a group. Usage is compared with what the quota allows in
+ * this very window (sched-bwc.rst), of the tightest ancestor; "usage <= quota" would be passed by
+ * a group that got half of it.
+ */
+#include <math.h>
+
+#include "cgbench/array.h"
+#include "metrics/metric.h"
+
+/* A group whose quota was binding in this share of its periods had more demand than quota. */
+static const double binding_share = 0.95;
+
+static const struct metric table[] = {
+	{"cpu.usage_usec", "usec", BETTER_EXPECTED, "CPU time of the group in the window"},
+	{"cpu.usage_cpus", "cpus", BETTER_NEUTRAL, "the same, per second of the window"},
+	{"cpu.usage_error", "%", BETTER_EXPECTED,
+	 "signed error of usage against what cpu.max allows"},
+	{"cpu.user_usec", "usec", BETTER_NEUTRAL, "of it in user mode"},
+	{"cpu.system_usec", "usec", BETTER_NEUTRAL, "of it in the kernel"},
+	{"cpu.nr_periods", "count", BETTER_NEUTRAL, "periods in which the group was runnable"},
+	{"cpu.nr_throttled", "count", BETTER_NEUTRAL, "periods in which it was throttled"},
+	{"cpu.throttled_share", "%", BETTER_NEUTRAL, "throttled periods of all"},
+	{"cpu.throttled_usec", "usec", BETTER_NEUTRAL,
+	 "throttled time summed over CPUs; comparable within a kernel generation only"},
+	{"cpu.nr_bursts", "count", BETTER_NEUTRAL, "periods in which burst was used (5.14)"},
+	{0},
+};
+
+static const char *const reads[] = {"cpu.stat", NULL};
+
+static const struct metric_sample samples[] = {
+	{"cpu.usage_usec", "cpu.stat", "usage_usec"},
+	{"cpu.nr_throttled", "cpu.stat", "nr_throttled"},
+	{0},
+};
+
+/* CPUs that the group's threads can keep busy; 0 when its demand is not known. */
+static double demand_cpus(const struct trial_data *t, const struct group_data *g)
+{
+	double threads = g->plan->run.threads, cpus = g->n_cpus ? g->n_cpus : t->cpus_online;
+
+	if (!g->plan->run.workload || !g->plan->run.workload->saturates)
+		return 0;
+	return fmin(threads, cpus);
+}
+
+/* What theory says the group uses, or NAN: no quota, or a demand that nobody knows. */
+static double expected_usage(const struct trial_data *t, const struct group_data *g)
+{
+	const struct knob_value *max = group_limit(g, "cpu.max");
+	double demand = demand_cpus(t, g), window = group_active_usec(t, g);
+	double periods = 0, throttled = 0, allowed;
+
+	if (!max || max->is_max)
+		return NAN;
+	allowed = quota_allowed_usec(window, (double)max->number, (double)max->period_usec);
+	if (demand > 0)
+		return fmin(allowed, demand * window);
+	group_delta(g, "cpu.stat", "nr_periods", &periods);
+	group_delta(g, "cpu.stat", "nr_throttled", &throttled);
+	return periods > 0 && throttled >= binding_share * periods ? allowed : NAN;
+}
+
+static int add_usage(const struct trial_data *t, const struct group_data *g,
+		     struct value_sink *sink, struct err *e)
+{
+	const struct knob_value *max = group_limit(g, "cpu.max");
+	double usage, expected = expected_usage(t, g), window = group_active_usec(t, g);
+	int r;
+
+	if (!group_delta(g, "cpu.stat", "usage_usec", &usage))
+		return 0;
+	r = isnan(expected) ? sink_value(sink, "cpu.usage_usec", usage, e)
+			    : sink_expected(sink, "cpu.usage_usec", usage, expected, e);
+	if (r == 0 && window > 0)
+		r = sink_value(sink, "cpu.usage_cpus", usage / window, e);
+	if (r < 0 || isnan(expected) || expected <= 0)
+		return r;
+	r = sink_value(sink, "cpu.usage_error", 100 * (usage - expected) / expected, e);
+	if (r == 0)
+		sink->values[sink->n - 1].unresolved = t->tick_usec && max->number < t->tick_usec;
+	return r;
+}
+
+static int compute(const struct trial_data *t, const struct group_data *g, struct value_sink *sink,
+		   struct err *e)
+{
+	static const char *const plain[][2] = {
+		{"cpu.user_usec", "user_usec"},           {"cpu.system_usec", "system_usec"},
+		{"cpu.nr_periods", "nr_periods"},         {"cpu.nr_throttled", "nr_throttled"},
+		{"cpu.throttled_usec", "throttled_usec"}, {"cpu.nr_bursts", "nr_bursts"},
+	};
+	double value, periods, throttled;
+	int r = add_usage(t, g, sink, e);
+
+	for (size_t i = 0; r == 0 && i < array_len(plain); i++)
+		if (group_delta(g, "cpu.stat", plain[i][1], &value))
+			r = sink_value(sink, plain[i][0], value, e);
+	if (r == 0 && group_delta(g, "cpu.stat", "nr_periods", &periods) && periods > 0 &&
+	    group_delta(g, "cpu.stat", "nr_throttled", &throttled))
+		r = sink_value(sink, "cpu.throttled_share", 100 * throttled / periods, e);
+	return r;
+}
+
+const struct metric_group metrics_cpu_quota = {.name = "cpu_quota",
+					       .metrics = table,
+					       .reads = reads,
+					       .samples = samples,
+					       .compute = compute};

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* registry: the table of all metrics, made from the files that are there, and what they share. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgbench/array.h"
+#include "cgbench/clock.h"
+#include "metrics/metric.h"
+
+#define X(name) extern const struct metric_group metrics_##name;
+#include "metrics.def"
+#undef X
+
+const struct metric_group *const metric_groups[] = {
+#define X(name) &metrics_##name,
+#include "metrics.def"
+#undef X
+	NULL,
+};
+
+static bool is_counter(const char *name)
+{
+	for (size_t w = 0; workloads[w]; w++)
+		for (size_t c = 0; c < PAGE_COUNTERS_MAX && workloads[w]->counters[c]; c++)
+			if (strcmp(workloads[w]->counters[c], name) == 0)
+				return true;
+	return false;
+}
+
+static const struct metric *find_row(const char *name)
+{
+	for (size_t g = 0; metric_groups[g]; g++)
+		for (const struct metric *m = metric_groups[g]->metrics; m->name; m++)
+			if (strcmp(m->name, name) == 0)
+				return m;
+	return NULL;
+}
+
+const struct metric *metric_find(const char *name)
+{
+	const struct metric *m = find_row(name);
+
+	if (!m && strncmp(name, "work.", 5) == 0 && is_counter(name + 5))
+		m = find_row("work.*");
+	return m;
+}
+
+static int add(struct value_sink *s, const char *metric, const struct value *v, struct err *e)
+{
+	const struct metric *m = metric_find(metric);
+	struct value *slot;
+
+	if (!m || strlen(metric) >= sizeof(slot->metric))
+		return err_set(e, -EINVAL, "metric '%s' is computed but in no table", metric);
+	slot = array_push(s->values, s->n);
+	if (!slot)
+		return err_set(e, -ENOMEM, "out of memory for metrics");
+	*slot = *v;
+	memcpy(slot->metric, metric, strlen(metric) + 1);
+	slot->unit = m->unit;
+	return 0;
+}
+
+int sink_value(struct value_sink *s, const char *metric, double value, struct err *e)
+{
+	return add(s, metric, &(struct value){.value = value, .expected = NAN, .error_pct = NAN},
+		   e);
+}
+
+int sink_expected(struct value_sink *s, const char *metric, double value, double expected,
+		  struct err *e)
+{
+	double error = expected != 0 ? 100.0 * (value - expected) / expected : NAN;
+
+	return add(s, metric,
+		   &(struct value){.value = value, .expected = expected, .error_pct = error}, e);
+}
+
+bool single_u64(const char *text, uint64_t *value)
+{
+	char *end;
+	uint64_t v;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	v = strtoull(text, &end, 10);
+	if (errno || (*end && *end != '\n' && *end != ' '))
+		return false;
+	*value = v;
+	return true;
+}
+
+bool keyed_u64(const char *text, const char *key, uint64_t *value)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, length) == 0 && line[length] == ' ')
+			return single_u64(line + length + 1, value);
+	}
+	return false;
+}
+
+bool group_delta(const struct group_data *g, const char *file, const char *key, double *delta)
+{
+	const char *before = snapshot_text(&g->before, file),
+		   *after = snapshot_text(&g->after, file);
+	uint64_t a, b;
+
+	if (!before || !after || !keyed_u64(before, key, &a) || !keyed_u64(after, key, &b))
+		return false;
+	*delta = (double)b - (double)a;
+	return true;
+}
+
+double group_active_usec(const struct trial_data *t, const struct group_data *g)
+{
+	uint64_t begin = t->open_nsec, end = t->close_nsec;
+
+	if (g->opened_nsec > begin)
+		begin = g->opened_nsec;
+	if (g->kill_nsec && g->kill_nsec < end)
+		end = g->kill_nsec;
+	if (g->exited && g->exit_nsec < end)
+		end = g->exit_nsec;
+	return end > begin ? (double)(end - begin) / 1000.0 : 0;
+}
+
+double quota_allowed_usec(double window_usec, double quota_usec, double period_usec)
+{
+	double whole = floor(window_usec / period_usec);
+	double rest = window_usec - whole * period_usec;
+
+	return whole * quota_usec + fmin(rest, quota_usec);
+}
+
+double quota_stall_usec(double period_usec, double quota_cpus, double busy_cpus)
+{
+	return quota_cpus < busy_cpus ? period_usec * (1 - quota_cpus / busy_cpus) : 0;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "trial/live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgbench/array.h"
+#include "cgbench/clock.h"
+#include "cgbench/scope.h"
+#include "cgroup/cgfile.h"
+#include "metrics/metric.h"
+
+enum { STOP_GRACE_USEC = 1000000, KILL_MAX_USEC = 10000000, OUTPUT_MAX = 1 << 20 };
+
+int live_outcome(struct live *l, enum trial_status s, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (l->data->status != TRIAL_OK)
+		return 0; /* the first cause is the one to tell */
+	va_start(ap, fmt);
+	vsnprintf(l->data->reason, sizeof(l->data->reason), fmt, ap);
+	va_end(ap);
+	l->data->status = s;
+	return 0;
+}
+
+static void futex_wake_all(_Atomic uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+int live_open_gate(struct live *l, unsigned group, struct err *e)
+{
+	struct live_group *lg = &l->groups[group];
+
+	if (lg->opened)
+		return 0;
+	lg->opened = true;
+	l->data->groups[group].opened_nsec = now_nsec();
+	if (lg->page) {
+		atomic_store(&lg->page->gate, PAGE_OPEN);
+		futex_wake_all(&lg->page->gate);
+	}
+	if (lg->gate_fd >= 0 && write(lg->gate_fd, "g", 1) != 1 && errno != EPIPE)
+		return err_sys(e, "cannot open the gate of %s", l->plan->groups[group].name);
+	return 0;
+}
+
+void live_phase(struct live *l, enum page_phase phase)
+{
+	for (unsigned g = 0; g < l->plan->n_groups; g++)
+		if (l->groups[g].page)
+			atomic_store(&l->groups[g].page->phase, phase);
+}
+
+int live_kill(struct live *l, unsigned group, struct err *e)
+{
+	struct group_data *data = &l->data->groups[group];
+
+	data->kill_nsec = now_nsec();
+	live_phase(l, PAGE_AFTER);
+	return cgrp_kill(&l->groups[group].cgrp, e);
+}
+
+static void note_exit(struct live *l, pid_t pid, int status)
+{
+	for (unsigned g = 0; g < l->plan->n_groups; g++) {
+		struct group_data *data = &l->data->groups[g];
+		if (l->groups[g].child.pid != pid || data->exited)
+			continue;
+		data->exited = true;
+		data->exit_status = status;
+		data->exit_nsec = now_nsec();
+	}
+}
+
+void live_reap(struct live *l)
+{
+	int status;
+	pid_t pid;
+
+	/* The guardian is a child too; it ends only after being dismissed, or after us. */
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		note_exit(l, pid, status);
+}
+
+static struct snapshot *snapshot_of(struct group_data *g, enum live_moment which)
+{
+	return which == LIVE_BEFORE ? &g->before : which == LIVE_AFTER ? &g->after : &g->end;
+}
+
+static int read_file(struct snapshot *s, const struct cgrp *g, const char *name, struct err *e)
+{
+	struct snapshot_file *file;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->files[i].name, name) == 0)
+			return 0; /* two metrics want it */
+	file = array_push(s->files, s->n);
+	if (!file)
+		return err_set(e, -ENOMEM, "out of memory for a snapshot");
+	file->name = name;
+	/* A file that is not there is no fault: its metrics have no row then. */
+	if (cgfile_read(g->fd, g->path, name, &file->text, NULL) < 0)
+		file->text = NULL;
+	return 0;
+}
+
+int live_snapshot(struct live *l, enum live_moment which, struct err *e)
+{
+	int r = 0;
+
+	for (unsigned g = 0; g < l->plan->n_groups; g++) {
+		struct snapshot *s = snapshot_of(&l->data->groups[g], which);
+		s->nsec = now_nsec();
+		for (size_t m = 0; metric_groups[m]; m++)
+			for (const char *const *f = metric_groups[m]->reads; r == 0 && f && *f; f++)
+				r = read_file(s, &l->groups[g].cgrp, *f, e);
+	}
+	return r;
+}
+
+/* A bomb does not look at its gate, and a program has none: they are only killed. */
+static bool stops_by_itself(const struct live *l, unsigned group)
+{
+	const struct run_plan *run = &l->plan->groups[group].run;
+
+	return l->groups[group].page && !(run->workload->needs & WORKLOAD_FENCED) &&
+	       !l->data->groups[group].exited;
+}
+
+/* Stopped workloads put their last counts into the page; a throttled one needs some periods. */
+static void wait_stopped(struct live *l)
+{
+	uint64_t until = now_nsec() + STOP_GRACE_USEC * NSEC_PER_USEC;
+
+	for (unsigned g = 0; g < l->plan->n_groups; g++) {
+		struct pollfd p = {.fd = l->groups[g].child.pidfd, .events = POLLIN};
+		uint64_t now = now_nsec();
+		if (!stops_by_itself(l, g) || now >= until)
+			continue;
+		struct timespec left = nsec_to_timespec(until - now);
+		ppoll(&p, 1, &left, NULL);
+		live_reap(l);
+	}
+}
+
+static void stop_gates(struct live *l)
+{
+	for (unsigned g = 0; g < l->plan->n_groups; g++) {
+		struct page *page = l->groups[g].page;
+		if (!page)
+			continue;
+		atomic_store(&page->gate, PAGE_STOP);
+		futex_wake_all(&page->gate);
+	}
+}
+
+static bool populated(const struct cgrp *g)
+{
+	scope_free char *text = NULL;
+	uint64_t value;
+
+	return cgfile_read(g->fd, g->path, "cgroup.events", &text, NULL) == 0 &&
+	       keyed_u64(text, "populated", &value) && value;
+}
+
+static int kill_group(struct live *l, unsigned group, struct err *e)
+{
+	struct group_data *data = &l->data->groups[group];
+	const struct cgrp *g = &l->groups[group].cgrp;
+	int r;
+
+	if (g->fd < 0 || !populated(g))
+		return 0;
+	if (!data->kill_nsec)
+		data->kill_nsec = now_nsec();
+	r = cgrp_kill(g, e);
+	if (r == 0)
+		r = cgrp_wait_empty(g, KILL_MAX_USEC, e);
+	if (r == 0 && !data->empty_nsec)
+		data->empty_nsec = now_nsec();
+	return r;
+}
+
+/* What a program printed or reported, for metrics that know its format. */
+static void keep_output(struct live *l, unsigned group)
+{
+	struct live_group *lg = &l->groups[group];
+	struct group_data *data = &l->data->groups[group];
+	off_t reported = lg->report_fd >= 0 ? lseek(lg->report_fd, 0, SEEK_END) : 0;
+	int fd = reported > 0 ? lg->report_fd : lg->output_fd;
+	char *text = fd >= 0 ? malloc(OUTPUT_MAX + 1) : NULL;
+	ssize_t n = text ? pread(fd, text, OUTPUT_MAX, 0) : -1;
+
+	if (n < 0) {
+		free(text);
+		return;
+	}
+	text[n] = '\0';
+	data->output = text;
+}
+
+int live_stop(struct live *l, struct err *e)
+{
+	int r = 0;
+
+	stop_gates(l);
+	wait_stopped(l);
+	for (unsigned g = l->plan->n_groups; r == 0 && g-- > 0;)
+		r = kill_group(l, g, e);
+	live_reap(l);
+	if (r == 0)
+		r = live_snapshot(l, LIVE_END, e);
+	for (unsigned g = 0; g < l->plan->n_groups; g++)
+		keep_output(l, g);
+	return r;
+}
+
+static void close_group(struct live_group *lg)
+{
+	int *fds[] = {&lg->page_fd, &lg->gate_fd, &lg->output_fd, &lg->report_fd, &lg->events_fd};
+
+	for (size_t i = 0; i < array_len(fds); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+	spawn_close(&lg->child);
+}
+
+int live_end(struct live *l, struct err *e)
+{
+	int r = 0;
+
+	if (l->top.fd >= 0) {
+		r = cgrp_kill(&l->top, e);
+		if (r == 0)
+			r = cgrp_wait_empty(&l->top, KILL_MAX_USEC, e);
+	}
+	for (unsigned g = l->plan->n_groups; g-- > 0;) {
+		if (r == 0 && l->groups[g].cgrp.fd >= 0)
+			r = cgrp_remove(l->env->base, &l->groups[g].cgrp, e);
+		close_group(&l->groups[g]);
+	}
+	if (r == 0 && l->top.fd >= 0)
+		r = cgrp_remove(l->env->base, &l->top, e);
+	live_reap(l);
+	return r;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * live: a trial while it exists in the kernel: groups, processes, descriptors. What is to be kept
+ * of it is in its struct trial_data; the rest ends with live_end().
+ */
+#ifndef CGBENCH_LIVE_H
+#define CGBENCH_LIVE_H
+
+#include "cgroup/cgrp.h"
+#include "host/topology.h"
+#include "trial/data.h"
+#include "trial/spawn.h"
+
+/* What trials share: made once a run. */
+struct trial_env {
+	const struct cgrp_base *base;
+	const struct cgrp *run_root;
+	const struct topology *topology; /* NULL: nothing can be placed */
+	const char *cgwork;              /* path of the workload program */
+	uint64_t tick_usec;              /* 0: not known */
+	uint64_t stall_min_usec;
+};
+
+struct live_group {
+	struct cgrp cgrp;
+	struct child child;
+	struct page *page; /* also in its group_data, there read-only */
+	int page_fd, gate_fd, output_fd, report_fd, events_fd;
+	bool opened;
+};
+
+struct live {
+	const struct trial_env *env;
+	const struct trial_plan *plan;
+	struct trial_data *data;
+	struct cgrp top; /* the trial's own group */
+	struct live_group *groups;
+};
+
+/* Ends the trial with a status and a reason; returns 0, since the trial has an outcome then. */
+int live_outcome(struct live *l, enum trial_status s, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Makes the groups, proves their limits, places and starts the workloads up to their gates. A
+ * trial that cannot be set up as asked has an outcome instead; a negative errno means that the
+ * harness itself cannot go on.
+ */
+int live_setup(struct live *l, struct err *e);
+
+/* Opens the gates, samples, acts, and ends when the trial's duration is over. */
+int live_window(struct live *l, struct err *e);
+
+/* Stops and kills the workloads, timing each group until it is empty. */
+int live_stop(struct live *l, struct err *e);
+
+/* Removes the groups and closes everything; on any path, any number of times. */
+int live_end(struct live *l, struct err *e);
+
+/* Reads the files that the metrics want, of every group. `which` picks the snapshot of a group. */
+enum live_moment { LIVE_BEFORE, LIVE_AFTER, LIVE_END };
+int live_snapshot(struct live *l, enum live_moment which, struct err *e);
+
+/* Opens a group's gate: its workload starts. */
+int live_open_gate(struct live *l, unsigned group, struct err *e);
+
+/* Kills one group and notes when. */
+int live_kill(struct live *l, unsigned group, struct err *e);
+
+/* Reaps what has ended, of ours and the orphans of bombs, and notes how the groups' own ended. */
+void live_reap(struct live *l);
+
+/* Sets the phase that latencies are counted in, in every page. */
+void live_phase(struct live *l, enum page_phase phase);
+
+#endif

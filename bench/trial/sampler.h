@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sampler: reads what the metrics want sampled, at a chosen rate, on descriptors that are opened
+ * once (a pread on a held descriptor costs a fifteenth of a read by name). Its own cost and the
+ * samples that it was too late for are part of the result.
+ */
+#ifndef CGBENCH_SAMPLER_H
+#define CGBENCH_SAMPLER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cgroup/cgrp.h"
+#include "trial/data.h"
+
+struct sampler;
+
+/* groups[i] is sampled as group i; a file that a group does not have is not sampled there. */
+int sampler_open(const struct cgrp *const *groups, size_t n, struct sampler **out, struct err *e);
+
+/* Takes one sample of everything; `late` periods have passed unsampled. -ENOMEM. */
+int sampler_take(struct sampler *s, uint64_t late, struct trial_data *t, struct err *e);
+
+void sampler_close(struct sampler *s);
+
+#endif

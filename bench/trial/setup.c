@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* setup: live_setup(), from nothing to workloads that wait at their gates under proven limits. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cgbench/array.h"
+#include "cgbench/clock.h"
+#include "cgbench/scope.h"
+#include "cgroup/cgfile.h"
+#include "trial/interrupt.h"
+#include "trial/live.h"
+
+enum { CONTROLLERS_MAX = 8, LIMITS_MAX = 32, READY_LOOK_USEC = 20000, READY_MAX_USEC = 30000000 };
+enum { CPU_TEXT_MAX = 5 * CPU_SETSIZE, ARGS_MAX = 8 + WORKLOAD_PARAMS_MAX };
+
+/* Every group has these where the kernel does: they are what cgbench measures. */
+static const char *const usual_controllers[] = {"cpu", "memory", "pids"};
+
+/* The effective values of these are recorded whether or not the suite sets them. */
+static const char *const usual_knobs[] = {"cpu.max", "memory.max", "memory.high", "memory.swap.max",
+					  "pids.max"};
+
+static bool listed(const char *const *list, const char *name)
+{
+	for (; *list; list++)
+		if (strcmp(*list, name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The controllers of the trial's groups: the usual ones that there are, and those of its limits.
+ * Returns the missing one, or NULL.
+ */
+static const char *choose_controllers(const struct live *l, const char **chosen)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < array_len(usual_controllers); i++)
+		if (cgfile_has_word(l->env->base->controllers, usual_controllers[i]))
+			chosen[n++] = usual_controllers[i];
+	chosen[n] = NULL;
+	for (size_t g = 0; g < l->plan->n_groups; g++) {
+		const struct group_plan *plan = &l->plan->groups[g];
+		for (size_t i = 0; i < plan->n_limits; i++) {
+			const char *name = plan->limits[i].knob->controller;
+			if (!name || listed(chosen, name) || n == CONTROLLERS_MAX)
+				continue;
+			if (!cgfile_has_word(l->env->base->controllers, name))
+				return name;
+			chosen[n++] = name;
+			chosen[n] = NULL;
+		}
+	}
+	return NULL;
+}
+
+static const struct cgrp *parent_of(const struct live *l, unsigned group)
+{
+	int parent = l->plan->groups[group].parent;
+
+	return parent < 0 ? &l->top : &l->groups[parent].cgrp;
+}
+
+/* A refused limit is the trial's outcome; anything else that fails is the harness's trouble. */
+static int make_group(struct live *l, unsigned group, const char *const *controllers, struct err *e)
+{
+	const struct group_plan *plan = &l->plan->groups[group];
+	struct cgrp_limit limits[LIMITS_MAX];
+	size_t n = 0;
+	int r;
+
+	for (; n < plan->n_limits && n < LIMITS_MAX; n++) {
+		limits[n].file = plan->limits[n].knob->name;
+		knob_format(plan->limits[n].knob, &plan->limits[n].value, limits[n].text);
+	}
+	r = cgrp_create(l->env->base, parent_of(l, group), plan->name, controllers, limits, n,
+			&l->groups[group].cgrp, e);
+	if (r == -EINVAL || r == -ERANGE || r == -EOPNOTSUPP || r == -ENOENT || r == -ENOSPC)
+		return live_outcome(l, TRIAL_UNENFORCED, "%s", e->text);
+	if (r < 0)
+		return r;
+	l->groups[group].events_fd =
+		openat(l->groups[group].cgrp.fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	if (l->groups[group].events_fd < 0)
+		return err_sys(e, "cannot open %s/cgroup.events", l->groups[group].cgrp.path);
+	return 0;
+}
+
+static const struct knob_value *effective_above(const struct live *l, unsigned group,
+						const struct knob *k, struct knob_value *room)
+{
+	int parent = l->plan->groups[group].parent;
+
+	if (parent >= 0)
+		return group_limit(&l->data->groups[parent], k->name);
+	return cgrp_effective(l->env->base, l->env->run_root, k, room, NULL) == 0 ? room : NULL;
+}
+
+/* Records what holds for the group: its own value, or what an ancestor allows if that is less. */
+static int note_effective(struct live *l, unsigned group, const struct knob *k, struct err *e)
+{
+	struct group_data *data = &l->data->groups[group];
+	struct knob_value own, room;
+	const struct knob_value *above;
+	struct limit_effective *limit;
+
+	if (group_limit(data, k->name) || cgrp_read_knob(&l->groups[group].cgrp, k, &own, NULL) < 0)
+		return 0;
+	above = k->combine == KNOB_TIGHTEST ? effective_above(l, group, k, &room) : NULL;
+	limit = array_push(data->limits, data->n_limits);
+	if (!limit)
+		return err_set(e, -ENOMEM, "out of memory for limits");
+	limit->knob = k;
+	limit->value = above && knob_tighter(k, above, &own) ? *above : own;
+	return 0;
+}
+
+/* Every limit is read back; then the tightest of it and its ancestors must be what was asked. */
+static int prove_limit(struct live *l, unsigned group, const struct limit_plan *asked,
+		       struct err *e)
+{
+	const char *name = l->plan->groups[group].name, *file = asked->knob->name;
+	const struct knob_value *holds;
+	struct knob_value got;
+	char want[KNOB_TEXT_MAX], have[KNOB_TEXT_MAX];
+
+	knob_format(asked->knob, &asked->value, want);
+	if (cgrp_read_knob(&l->groups[group].cgrp, asked->knob, &got, e) < 0)
+		return live_outcome(l, TRIAL_UNENFORCED, "%s", e->text);
+	if (!knob_same(asked->knob, &asked->value, &got))
+		return live_outcome(l, TRIAL_UNENFORCED, "%s: %s: wrote '%s', reads back '%s'",
+				    name, file, want, knob_format(asked->knob, &got, have));
+	holds = group_limit(&l->data->groups[group], file);
+	if (holds && knob_tighter(asked->knob, holds, &got))
+		return live_outcome(l, TRIAL_UNENFORCED,
+				    "%s: %s: asked for '%s', but an ancestor allows only '%s'",
+				    name, file, want, knob_format(asked->knob, holds, have));
+	return 0;
+}
+
+static int prove_group(struct live *l, unsigned group, struct err *e)
+{
+	const struct group_plan *plan = &l->plan->groups[group];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < array_len(usual_knobs); i++)
+		r = note_effective(l, group, knob_find(usual_knobs[i]), e);
+	for (size_t i = 0; r == 0 && i < plan->n_limits; i++)
+		r = note_effective(l, group, plan->limits[i].knob, e);
+	for (size_t i = 0; r == 0 && l->data->status == TRIAL_OK && i < plan->n_limits; i++)
+		r = prove_limit(l, group, &plan->limits[i], e);
+	return r;
+}
+
+/* Groups keep out of each other's CPUs where there are enough, and share where there are not. */
+static int place_group(struct live *l, unsigned group, cpu_set_t *taken, struct err *e)
+{
+	const struct place_plan *place = &l->plan->groups[group].place;
+	struct group_data *data = &l->data->groups[group];
+	int r;
+
+	if (place->cpus == 0)
+		return 0;
+	if (!l->env->topology || place->cpus > array_len(data->cpus))
+		return live_outcome(l, TRIAL_SKIPPED, "no topology to place %u CPUs on",
+				    place->cpus);
+	r = topology_place(l->env->topology, place->where, place->node, place->cpus, taken,
+			   data->cpus, e);
+	if (r == -ENODEV)
+		r = topology_place(l->env->topology, place->where, place->node, place->cpus, NULL,
+				   data->cpus, e);
+	if (r == -ENODEV)
+		return live_outcome(l, TRIAL_SKIPPED, "%s: %s", l->plan->groups[group].name,
+				    e->text);
+	if (r < 0)
+		return r;
+	data->n_cpus = place->cpus;
+	for (unsigned i = 0; i < data->n_cpus; i++)
+		CPU_SET(data->cpus[i], taken);
+	return 0;
+}
+
+/* A bomb's page says that its fence was proved, by what was read back and nothing else. */
+static bool fenced(const struct group_data *data)
+{
+	const struct knob_value *pids = group_limit(data, "pids.max");
+	const struct knob_value *memory = group_limit(data, "memory.max");
+
+	return pids && !pids->is_max && memory && !memory->is_max;
+}
+
+/* MAP_POPULATE faults every page in here, so that they are charged to the harness's own group. */
+static int make_page(struct live *l, unsigned group, struct err *e)
+{
+	struct live_group *lg = &l->groups[group];
+	struct group_data *data = &l->data->groups[group];
+	const struct knob_value *memory = group_limit(data, "memory.max");
+	struct page *page;
+
+	lg->page_fd = memfd_create("cgbench-page", MFD_CLOEXEC);
+	if (lg->page_fd < 0 || ftruncate(lg->page_fd, sizeof(*page)) < 0)
+		return err_sys(e, "cannot make the shared page");
+	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+		    lg->page_fd, 0);
+	data->base = calloc(1, sizeof(*data->base));
+	if (page == MAP_FAILED)
+		return err_sys(e, "cannot map the shared page");
+	data->page = lg->page = page;
+	if (!data->base)
+		return err_set(e, -ENOMEM, "out of memory for a group");
+	page->magic = PAGE_MAGIC;
+	page->threads = l->plan->groups[group].run.threads;
+	page->fenced = fenced(data);
+	page->watch = memory && !memory->is_max ? memory->number : 0;
+	page->stall_min_nsec = l->env->stall_min_usec * NSEC_PER_USEC;
+	return 0;
+}
+
+static void cpu_list(const struct group_data *data, char buf[static CPU_TEXT_MAX])
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; i < data->n_cpus; i++)
+		used += (size_t)snprintf(buf + used, CPU_TEXT_MAX - used, "%s%u", i ? "," : "",
+					 data->cpus[i]);
+}
+
+static void param_text(const struct param *p, uint64_t value, char *buf, size_t size)
+{
+	char number[UNIT_TEXT_MAX];
+
+	snprintf(buf, size, "%s=%s", p->name,
+		 p->choices ? p->choices[value] : unit_format(p->kind, value, number));
+}
+
+static int start_workload(struct live *l, unsigned group, struct err *e)
+{
+	const struct run_plan *run = &l->plan->groups[group].run;
+	struct live_group *lg = &l->groups[group];
+	const struct group_data *data = &l->data->groups[group];
+	char page[16], threads[16], cpus[CPU_TEXT_MAX], params[WORKLOAD_PARAMS_MAX][96];
+	char *argv[ARGS_MAX] = {"cgwork", "--page", page, "--threads", threads};
+	size_t n = 5;
+	int r = make_page(l, group, e);
+
+	if (r < 0)
+		return r;
+	snprintf(page, sizeof(page), "%d", lg->page_fd);
+	snprintf(threads, sizeof(threads), "%u", run->threads);
+	if (data->n_cpus) {
+		cpu_list(data, cpus);
+		argv[n++] = "--cpus";
+		argv[n++] = cpus;
+	}
+	argv[n++] = (char *)run->workload->name;
+	for (size_t i = 0; run->workload->params && run->workload->params[i].name; i++) {
+		param_text(&run->workload->params[i], run->params[i], params[i], sizeof(params[i]));
+		argv[n++] = params[i];
+	}
+	return spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
+					   .program = l->env->cgwork,
+					   .argv = argv,
+					   .keep_fds = &lg->page_fd,
+					   .n_keep = 1,
+					   .gate_fd = -1,
+					   .output_fd = lg->output_fd,
+					   .cpus = data->cpus,
+					   .n_cpus = data->n_cpus},
+			   &lg->child, e);
+}
+
+/*
+ * A program of somebody else's waits in front of exec. "@report" among its arguments stands for a
+ * file that it may write its results to (stress-ng --yaml @report); metrics read it.
+ */
+static int start_program(struct live *l, unsigned group, struct err *e)
+{
+	const struct run_plan *run = &l->plan->groups[group].run;
+	struct live_group *lg = &l->groups[group];
+	const struct group_data *data = &l->data->groups[group];
+	char report[32];
+	char *argv[256];
+	size_t n = 0;
+	int gate[2];
+
+	lg->report_fd = memfd_create("cgbench-report", MFD_CLOEXEC);
+	if (lg->report_fd < 0 || pipe2(gate, O_CLOEXEC) < 0)
+		return err_sys(e, "cannot make the gate of %s", run->argv[0]);
+	snprintf(report, sizeof(report), "/proc/self/fd/%d", lg->report_fd);
+	for (; run->argv[n] && n < array_len(argv) - 1; n++)
+		argv[n] = strcmp(run->argv[n], "@report") == 0 ? report : run->argv[n];
+	argv[n] = NULL;
+	lg->gate_fd = gate[1];
+	int r = spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
+					    .program = argv[0],
+					    .argv = argv,
+					    .keep_fds = &lg->report_fd,
+					    .n_keep = 1,
+					    .gate_fd = gate[0],
+					    .output_fd = lg->output_fd,
+					    .cpus = data->cpus,
+					    .n_cpus = data->n_cpus},
+			    &lg->child, e);
+	close(gate[0]);
+	return r;
+}
+
+static int start_group(struct live *l, unsigned group, struct err *e)
+{
+	const struct run_plan *run = &l->plan->groups[group].run;
+	struct live_group *lg = &l->groups[group];
+	int r;
+
+	if (!run->workload && !run->argv)
+		return 0;
+	lg->output_fd = memfd_create("cgbench-output", MFD_CLOEXEC);
+	if (lg->output_fd < 0)
+		return err_sys(e, "cannot keep the output of %s", l->plan->groups[group].name);
+	r = run->workload ? start_workload(l, group, e) : start_program(l, group, e);
+	if (r == -EAGAIN || r == -EBUSY)
+		return live_outcome(l, TRIAL_FAILED, "%s: %s", l->plan->groups[group].name,
+				    e->text);
+	return r;
+}
+
+/* Why a workload left before its gate opened. */
+static int outcome_of_exit(struct live *l, unsigned group)
+{
+	const struct live_group *lg = &l->groups[group];
+	const char *name = l->plan->groups[group].name;
+	int code = spawn_exec_error(&lg->child);
+
+	if (code < 0)
+		return live_outcome(l, TRIAL_FAILED, "%s: cannot start %s: %s", name,
+				    l->env->cgwork, strerror(-code));
+	if (lg->page && lg->page->error[0])
+		return live_outcome(l, TRIAL_FAILED, "%s: %s", name, lg->page->error);
+	return live_outcome(
+		l, TRIAL_FAILED,
+		"%s: ended before its gate opened (status 0x%x); is there memory enough to "
+		"start?",
+		name, (unsigned)l->data->groups[group].exit_status);
+}
+
+/* Returns whether the group is at its gate, or has an outcome. */
+static bool at_gate(struct live *l, unsigned group)
+{
+	struct live_group *lg = &l->groups[group];
+	uint32_t ready = lg->page ? atomic_load(&lg->page->ready) : 0;
+	struct timespec look = nsec_to_timespec(READY_LOOK_USEC * NSEC_PER_USEC);
+
+	if (!lg->page || ready >= lg->page->threads)
+		return true;
+	live_reap(l);
+	if (l->data->groups[group].exited) {
+		outcome_of_exit(l, group);
+		return true;
+	}
+	/* cgwork wakes this word; the time-out is for one that died. */
+	syscall(SYS_futex, &lg->page->ready, FUTEX_WAIT, ready, &look, NULL, 0);
+	return false;
+}
+
+static int wait_ready(struct live *l, struct err *e)
+{
+	uint64_t until = now_nsec() + READY_MAX_USEC * NSEC_PER_USEC;
+
+	for (unsigned g = 0; g < l->plan->n_groups && l->data->status == TRIAL_OK; g++) {
+		while (!at_gate(l, g)) {
+			if (interrupted())
+				return err_set(e, -EINTR, "interrupted");
+			if (now_nsec() > until)
+				return live_outcome(l, TRIAL_TIMEOUT, "%s: not ready after %d s",
+						    l->plan->groups[g].name,
+						    READY_MAX_USEC / 1000000);
+		}
+	}
+	return 0;
+}
+
+static int make_all(struct live *l, struct err *e)
+{
+	const char *controllers[CONTROLLERS_MAX + 1];
+	const char *missing = choose_controllers(l, controllers);
+	char name[32];
+	cpu_set_t taken;
+	int r;
+
+	if (missing)
+		return live_outcome(l, TRIAL_UNENFORCED,
+				    "controller '%s' is not available under %s/%s (it has: %.*s)",
+				    missing, l->env->base->mount, l->env->base->below,
+				    (int)strcspn(l->env->base->controllers, "\n"),
+				    l->env->base->controllers);
+	snprintf(name, sizeof(name), "t%u", l->plan->trial);
+	r = cgrp_create(l->env->base, l->env->run_root, name, controllers, NULL, 0, &l->top, e);
+	CPU_ZERO(&taken);
+	for (unsigned g = 0; r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups; g++) {
+		r = make_group(l, g, controllers, e);
+		if (r == 0 && l->data->status == TRIAL_OK)
+			r = prove_group(l, g, e);
+		if (r == 0 && l->data->status == TRIAL_OK)
+			r = place_group(l, g, &taken, e);
+	}
+	return r;
+}
+
+int live_setup(struct live *l, struct err *e)
+{
+	int r = make_all(l, e);
+
+	for (unsigned g = 0; r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups; g++)
+		r = start_group(l, g, e);
+	if (r == 0 && l->data->status == TRIAL_OK)
+		r = wait_ready(l, e);
+	return r;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * window: live_window(), the measured interval. One thread waits for whatever comes next: a
+ * sample, a moment of the plan (a late start, an action, the end), or a process that ended.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "cgbench/array.h"
+#include "cgbench/clock.h"
+#include "cgbench/scope.h"
+#include "cgroup/cgfile.h"
+#include "trial/interrupt.h"
+#include "trial/live.h"
+#include "trial/sampler.h"
+
+/* What an epoll event is about: a kind, and the group for the last two. */
+enum source { SOURCE_SAMPLE, SOURCE_MOMENT, SOURCE_EXIT, SOURCE_EVENTS };
+
+struct window {
+	struct live *live;
+	struct sampler *sampler;
+	int epoll_fd, sample_fd, moment_fd;
+	size_t next_action;
+	uint64_t end_nsec;
+};
+
+static uint64_t tag(enum source s, unsigned group)
+{
+	return (uint64_t)group << 8 | s;
+}
+
+static int watch(const struct window *w, int fd, uint32_t events, uint64_t data, struct err *e)
+{
+	struct epoll_event ev = {.events = events, .data.u64 = data};
+
+	if (epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
+		return err_sys(e, "cannot watch a descriptor");
+	return 0;
+}
+
+/* When the next late start is due; UINT64_MAX: none is left. */
+static uint64_t next_start(const struct window *w, unsigned *group)
+{
+	const struct live *l = w->live;
+	uint64_t first = UINT64_MAX;
+
+	for (unsigned g = 0; g < l->plan->n_groups; g++) {
+		uint64_t at = l->data->open_nsec + l->plan->groups[g].start_usec * NSEC_PER_USEC;
+		if (!l->groups[g].opened && at < first) {
+			first = at;
+			*group = g;
+		}
+	}
+	return first;
+}
+
+static uint64_t next_action(const struct window *w)
+{
+	const struct live *l = w->live;
+
+	if (w->next_action == l->plan->n_actions)
+		return UINT64_MAX;
+	return l->data->open_nsec + l->plan->actions[w->next_action].at_usec * NSEC_PER_USEC;
+}
+
+static int arm(const struct window *w, struct err *e)
+{
+	unsigned group;
+	uint64_t at = w->end_nsec, start = next_start(w, &group), action = next_action(w);
+	struct itimerspec when = {0};
+
+	at = start < at ? start : at;
+	at = action < at ? action : at;
+	when.it_value = nsec_to_timespec(at);
+	if (timerfd_settime(w->moment_fd, TFD_TIMER_ABSTIME, &when, NULL) < 0)
+		return err_sys(e, "cannot set a timer");
+	return 0;
+}
+
+static int act(struct live *l, const struct action_plan *a, struct err *e)
+{
+	const struct cgrp *g = &l->groups[a->group].cgrp;
+	char text[KNOB_TEXT_MAX];
+
+	switch (a->verb) {
+	case ACTION_KILL:
+		return live_kill(l, a->group, e);
+	case ACTION_FREEZE:
+		return cgfile_write(g->fd, g->path, "cgroup.freeze", "1", e);
+	case ACTION_THAW:
+		return cgfile_write(g->fd, g->path, "cgroup.freeze", "0", e);
+	case ACTION_MOVE:
+		return cgrp_move_all(g, &l->groups[a->to].cgrp, e);
+	case ACTION_WRITE:
+		return cgfile_write(g->fd, g->path, a->write.knob->name,
+				    knob_format(a->write.knob, &a->write.value, text), e);
+	}
+	return 0;
+}
+
+/* An action that the kernel refuses ends the trial with that as its reason, not the run. */
+static int act_and_note(struct live *l, const struct action_plan *a)
+{
+	struct err why = {""};
+
+	if (act(l, a, &why) < 0)
+		return live_outcome(l, TRIAL_FAILED, "action at %.3f s: %s",
+				    (double)a->at_usec / 1e6, why.text);
+	return 0;
+}
+
+/* Carries out all that is due; returns whether the window is over. */
+static int moment(struct window *w, bool *over, struct err *e)
+{
+	struct live *l = w->live;
+	uint64_t now = now_nsec(), spent;
+	unsigned group = 0;
+	int r = 0;
+
+	if (read(w->moment_fd, &spent, sizeof(spent)) < 0 && errno != EAGAIN)
+		return err_sys(e, "cannot read a timer");
+	while (r == 0 && next_start(w, &group) <= now) {
+		live_phase(l, PAGE_DURING);
+		r = live_open_gate(l, group, e);
+	}
+	while (r == 0 && next_action(w) <= now && l->data->status == TRIAL_OK)
+		r = act_and_note(l, &l->plan->actions[w->next_action++]);
+	*over = now >= w->end_nsec;
+	return r < 0 ? r : arm(w, e);
+}
+
+static int sample(struct window *w, struct err *e)
+{
+	uint64_t expirations = 0;
+
+	if (read(w->sample_fd, &expirations, sizeof(expirations)) < 0 || expirations == 0)
+		return 0;
+	return sampler_take(w->sampler, expirations - 1, w->live->data, e);
+}
+
+/* cgroup.events has changed: after a kill, the moment in which the group became empty. */
+static int noticed(struct live *l, unsigned group, struct err *e)
+{
+	struct group_data *data = &l->data->groups[group];
+	char text[256];
+	ssize_t n = pread(l->groups[group].events_fd, text, sizeof(text) - 1, 0);
+
+	if (n < 0)
+		return err_sys(e, "cannot read %s/cgroup.events", l->groups[group].cgrp.path);
+	text[n] = '\0';
+	if (data->kill_nsec && !data->empty_nsec && strstr(text, "populated 0"))
+		data->empty_nsec = now_nsec();
+	return 0;
+}
+
+/* Nothing runs and nothing is due any more: waiting for the end would measure an empty group. */
+static bool all_ended(const struct window *w)
+{
+	const struct live *l = w->live;
+
+	for (unsigned g = 0; g < l->plan->n_groups; g++)
+		if (l->groups[g].child.pid > 0 && !l->data->groups[g].exited)
+			return false;
+	return w->next_action == l->plan->n_actions;
+}
+
+static int handle(struct window *w, uint64_t data, bool *over, struct err *e)
+{
+	unsigned group = (unsigned)(data >> 8);
+
+	switch ((enum source)(data & 0xff)) {
+	case SOURCE_SAMPLE:
+		return sample(w, e);
+	case SOURCE_MOMENT:
+		return moment(w, over, e);
+	case SOURCE_EVENTS:
+		return noticed(w->live, group, e);
+	case SOURCE_EXIT:
+		live_reap(w->live);
+		/* A pidfd stays readable for ever: it has said what it had to say. */
+		epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, w->live->groups[group].child.pidfd, NULL);
+		*over = *over || all_ended(w);
+		return 0;
+	}
+	return 0;
+}
+
+static int loop(struct window *w, struct err *e)
+{
+	bool over = false;
+	int r = arm(w, e);
+
+	while (r == 0 && !over && w->live->data->status == TRIAL_OK) {
+		struct epoll_event ev[16];
+		int n = epoll_wait(w->epoll_fd, ev, (int)array_len(ev), 1000);
+		if (interrupted())
+			return err_set(e, -EINTR, "interrupted");
+		if (n < 0 && errno != EINTR)
+			return err_sys(e, "epoll_wait");
+		for (int i = 0; r == 0 && i < n; i++)
+			r = handle(w, ev[i].data.u64, &over, e);
+	}
+	return r;
+}
+
+static int open_sources(struct window *w, struct err *e)
+{
+	struct live *l = w->live;
+	int r;
+
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	w->sample_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	w->moment_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (w->epoll_fd < 0 || w->sample_fd < 0 || w->moment_fd < 0)
+		return err_sys(e, "cannot make the window's timers");
+	r = watch(w, w->sample_fd, EPOLLIN, tag(SOURCE_SAMPLE, 0), e);
+	if (r == 0)
+		r = watch(w, w->moment_fd, EPOLLIN, tag(SOURCE_MOMENT, 0), e);
+	for (unsigned g = 0; r == 0 && g < l->plan->n_groups; g++) {
+		r = watch(w, l->groups[g].events_fd, EPOLLPRI, tag(SOURCE_EVENTS, g), e);
+		if (r == 0 && l->groups[g].child.pid > 0)
+			r = watch(w, l->groups[g].child.pidfd, EPOLLIN, tag(SOURCE_EXIT, g), e);
+	}
+	return r;
+}
+
+static int open_sampler(struct window *w, struct err *e)
+{
+	size_t n = w->live->plan->n_groups;
+	scope_free const struct cgrp **groups = calloc(n ? n : 1, sizeof(*groups));
+
+	if (!groups)
+		return err_set(e, -ENOMEM, "out of memory for the sampler");
+	for (size_t g = 0; g < n; g++)
+		groups[g] = &w->live->groups[g].cgrp;
+	return sampler_open(groups, n, &w->sampler, e);
+}
+
+static int start_sampling(const struct window *w, struct err *e)
+{
+	struct timespec every = nsec_to_timespec(w->live->plan->sample_every_usec * NSEC_PER_USEC);
+	struct itimerspec when = {.it_interval = every, .it_value = every};
+
+	if (timerfd_settime(w->sample_fd, 0, &when, NULL) < 0)
+		return err_sys(e, "cannot start sampling");
+	return 0;
+}
+
+/* The gates of all groups that have no late start. */
+static int open_gates(struct live *l, struct err *e)
+{
+	int r = 0;
+
+	for (unsigned g = 0; r == 0 && g < l->plan->n_groups; g++)
+		if (l->plan->groups[g].start_usec == 0)
+			r = live_open_gate(l, g, e);
+	return r;
+}
+
+/* With a warm-up the gates open before the window does, and what was done until then is noted. */
+static int warm_up(struct live *l, struct err *e)
+{
+	uint64_t until = now_nsec() + l->plan->warmup_usec * NSEC_PER_USEC;
+	int r;
+
+	live_phase(l, PAGE_WARMUP);
+	r = open_gates(l, e);
+	while (r == 0 && now_nsec() < until) {
+		struct timespec at = nsec_to_timespec(until);
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+		if (interrupted())
+			return err_set(e, -EINTR, "interrupted");
+	}
+	live_phase(l, PAGE_BEFORE);
+	return r;
+}
+
+/* What the pages count up to here belongs to the warm-up. */
+static void note_base(struct live *l)
+{
+	for (unsigned g = 0; g < l->plan->n_groups; g++) {
+		const struct page *page = l->groups[g].page;
+		struct page_base *base = l->data->groups[g].base;
+		for (unsigned t = 0; page && t < page->threads; t++) {
+			base->ops[t] = atomic_load(&page->thread[t].ops);
+			base->cpu_nsec[t] = page->thread[t].cpu_nsec;
+		}
+		for (unsigned c = 0; page && c < PAGE_COUNTERS_MAX; c++)
+			base->counters[c] = atomic_load(&page->counters[c].value);
+	}
+}
+
+static int measure(struct window *w, struct err *e)
+{
+	struct live *l = w->live;
+	uint64_t cpu;
+	int r = l->plan->warmup_usec ? warm_up(l, e) : 0;
+
+	if (r == 0)
+		r = live_snapshot(l, LIVE_BEFORE, e);
+	if (r < 0)
+		return r;
+	note_base(l);
+	cpu = clock_nsec(CLOCK_PROCESS_CPUTIME_ID);
+	l->data->open_nsec = now_nsec();
+	l->data->setup_nsec = l->data->open_nsec - l->data->begin_nsec;
+	w->end_nsec = l->data->open_nsec + l->plan->duration_usec * NSEC_PER_USEC;
+	r = start_sampling(w, e);
+	if (r == 0)
+		r = open_gates(l, e);
+	if (r == 0)
+		r = loop(w, e);
+	l->data->close_nsec = now_nsec();
+	l->data->harness_cpu_nsec = clock_nsec(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	return r < 0 ? r : live_snapshot(l, LIVE_AFTER, e);
+}
+
+static void window_close(struct window *w)
+{
+	int fds[] = {w->epoll_fd, w->sample_fd, w->moment_fd};
+
+	for (size_t i = 0; i < array_len(fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	sampler_close(w->sampler);
+}
+
+int live_window(struct live *l, struct err *e)
+{
+	struct window w = {.live = l, .epoll_fd = -1, .sample_fd = -1, .moment_fd = -1};
+	int r = open_sources(&w, e);
+
+	if (r == 0)
+		r = open_sampler(&w, e);
+	if (r == 0)
+		r = measure(&w, e);
+	window_close(&w);
+	return r;
+}
