@@ -10,18 +10,7 @@
 #include <stddef.h>
 
 #include "cgbench/err.h"
-
-/* Where the CPUs of a group lie in relation to each other. */
-enum place_where {
-	PLACE_ANY,           /* the first CPUs that are free */
-	PLACE_SAME_CORE,     /* SMT siblings of one core */
-	PLACE_SAME_L3,       /* one thread a core, below one last-level cache */
-	PLACE_SPREAD,        /* as far apart as can be, one thread a core first */
-	PLACE_OTHER_PACKAGE, /* one CPU in each package in turn */
-	PLACE_NODE,          /* within NUMA node N ("node:N") */
-	PLACE_P_CORE,        /* performance cores of a hybrid CPU */
-	PLACE_E_CORE,        /* efficiency cores */
-};
+#include "host/place.h"
 
 struct topology;
 
@@ -33,10 +22,6 @@ int topology_load_synthetic(const char *description, struct topology **out, stru
 int topology_load_xml(const char *path, struct topology **out, struct err *e);
 
 void topology_free(struct topology *t);
-
-/* "same-core", "node:1", ... to a place; -EINVAL says what is known. */
-int place_parse(const char *text, enum place_where *where, unsigned *node, struct err *e);
-const char *place_name(enum place_where where);
 
 /*
  * Chooses n CPUs, in the order in which threads are put on them, avoiding the CPUs in `taken`
