@@ -68,7 +68,8 @@ apt_update() {
 }
 
 apt_failed() {
-    local set=$1
+    local set=$1 errors
     shift
-    cannot "$@" "apt says: $(grep '^[EW]:' "$LAB_CACHE/apt/$set/errors" | head -n 3 | tr '\n' ' ')"
+    mapfile -t -n 3 errors < <(sed -n '/^[EW]:/p' "$LAB_CACHE/apt/$set/errors")
+    cannot "$@" "${errors[@]/#/apt says: }"
 }

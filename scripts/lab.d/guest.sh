@@ -7,27 +7,28 @@ readonly CONSOLE_LINES=20
 # port, so reading it late or slowly is of no consequence to the guest.
 guest_show_output() {
     local run=$1 qemu_pid=$2
-    while [[ ! -s $run/output ]] && kill -0 "$qemu_pid" 2> /dev/null; do
+    while [[ -e $run/output && ! -s $run/output ]] && kill -0 "$qemu_pid" 2> /dev/null; do
         sleep 0.05
     done
     progress_clear
-    tail --follow --bytes=+1 --sleep-interval=0.05 --pid="$qemu_pid" "$run/output"
+    exec tail --follow --bytes=+1 --sleep-interval=0.05 --pid="$qemu_pid" "$run/output" 2> /dev/null
 }
 
 # Sets QEMU_STATUS. The kernel ends QEMU if this script dies without its traps.
 guest_boot() {
-    local run=$1 args viewer
+    local run=$1 args
     mapfile -t args < <(qemu_args "$run")
     : > "$run/output"
     setpriv --pdeathsig TERM timeout --foreground --kill-after=5 "$TIMEOUT" \
         "${QEMU[@]}" "${args[@]}" < /dev/null > "$run/qemu" 2>&1 &
     QEMU_PID=$!
     guest_show_output "$run" "$QEMU_PID" &
-    viewer=$!
+    VIEWER_PID=$!
     QEMU_STATUS=0
     wait "$QEMU_PID" || QEMU_STATUS=$?
     QEMU_PID=
-    wait "$viewer" || true
+    wait "$VIEWER_PID" || true
+    VIEWER_PID=
 }
 
 # The lab's reason to fail, with what the console and QEMU last said.
@@ -35,17 +36,17 @@ guest_died() {
     local run=$1 code=$2
     shift 2
     progress_clear
-    { tr -d '\r' < "$run/console"; cat "$run/qemu"; } 2> /dev/null |
+    { tr -d '\r' < "$run/console"; sed '/terminating on signal/d' "$run/qemu"; } 2> /dev/null |
         tail -n "$CONSOLE_LINES" | sed 's/^/lab: console: /' >&2
     die "$code" "$@"
 }
 
 guest_require_result() {
-    local run=$1
+    local run=$1 panic
     if [[ $QEMU_STATUS -eq 124 || $QEMU_STATUS -eq 137 ]]; then
         guest_died "$run" "$EXIT_TIMEOUT" "the command did not end within $TIMEOUT s (--timeout)"
-    elif grep -q 'Kernel panic' "$run/console"; then
-        guest_died "$run" "$EXIT_GUEST_DIED" "the guest's kernel panicked"
+    elif panic=$(grep -m 1 -o 'Kernel panic.*' "$run/console"); then
+        guest_died "$run" "$EXIT_GUEST_DIED" "the guest ended: ${panic%$'\r'}"
     elif [[ $(head -c 5 "$run/result" | tr -d '\0') != 'exit ' ]]; then
         guest_died "$run" "$EXIT_GUEST_DIED" "the guest ended without reporting an exit code (QEMU: $QEMU_STATUS)"
     fi
