@@ -274,6 +274,15 @@ static int start_threads(struct worker *workers, unsigned threads, struct err *e
 	return r ? err_set(e, -r, "cannot prepare threads: %s", strerror(r)) : 0;
 }
 
+static struct work make_work(const struct loop_plan *plan, struct page *page, unsigned thread)
+{
+	return (struct work){.thread = thread,
+			     .threads = plan->threads,
+			     .param = plan->params,
+			     .page = page,
+			     .page_fd = plan->page_fd};
+}
+
 static struct worker *make_workers(const struct loop_plan *plan, struct page *page)
 {
 	struct worker *workers = calloc(plan->threads, sizeof(*workers));
@@ -315,22 +324,40 @@ static int loop_run(const struct loop_plan *plan, struct page *page, struct err 
 	return 0;
 }
 
+static bool fenced(const struct loop_plan *plan, struct page *page)
+{
+	struct err e;
+
+	if (!(plan->workload->needs & WORKLOAD_FENCED) || page->fenced)
+		return true;
+	err_set(&e, -EPERM,
+		"%s refuses to run: nothing fences it. It needs pids.max and memory.max, set and "
+		"read "
+		"back: run it through cgbench, which sees to both",
+		plan->workload->name);
+	page_fail(page, e.text);
+	return false;
+}
+
 enum exit_code loop_main(const struct loop_plan *plan, struct page *page)
 {
 	struct err e = {0};
 
-	if ((plan->workload->needs & WORKLOAD_FENCED) && !page->fenced) {
-		err_set(&e, -EPERM,
-			"%s refuses to run: nothing fences it. It needs pids.max and memory.max, "
-			"set "
-			"and read back: run it through cgbench, which sees to both",
-			plan->workload->name);
-		page_fail(page, e.text);
+	if (!fenced(plan, page))
 		return EXIT_CANNOT;
-	}
 	if (loop_run(plan, page, &e) < 0) {
 		page_fail(page, e.text);
 		return EXIT_INCONCLUSIVE;
 	}
 	return EXIT_PASS;
+}
+
+enum exit_code loop_again(const struct loop_plan *plan, struct page *page)
+{
+	struct work w = make_work(plan, page, 0);
+
+	if (!fenced(plan, page))
+		return EXIT_CANNOT;
+	plan->workload->again(&w);
+	return EXIT_INCONCLUSIVE;
 }

@@ -20,6 +20,7 @@ struct loop_plan {
 	unsigned cpus[PAGE_THREADS_MAX]; /* thread i runs on cpus[i % n_cpus] */
 	unsigned n_cpus;                 /* 0: not pinned */
 	uint64_t params[WORKLOAD_PARAMS_MAX];
+	int page_fd; /* kept open for a workload that executes cgwork again; -1: none */
 };
 
 /* What a thread knows of its own pace; times are nanoseconds. */
@@ -45,5 +46,8 @@ uint64_t pace_step(struct pace *p, uint64_t now, uint64_t idle_nsec, uint64_t (*
  * the page then has the reason.
  */
 enum exit_code loop_main(const struct loop_plan *plan, struct page *page);
+
+/* The same for a process that a workload made of cgwork by executing it again. */
+enum exit_code loop_again(const struct loop_plan *plan, struct page *page);
 
 #endif

@@ -23,7 +23,6 @@ enum { NO_PAGE = -1, OPTION_AGAIN = 256, DURATION_SEC = 2, DURATION_MAX_SEC = 24
 
 struct arguments {
 	struct loop_plan plan;
-	int page_fd;
 	bool again;
 	uint64_t duration_usec;
 };
@@ -134,7 +133,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'p':
-		a->page_fd = (int)parse_number(state, "--page", arg, 0, INT32_MAX);
+		a->plan.page_fd = (int)parse_number(state, "--page", arg, 0, INT32_MAX);
 		break;
 	case 't':
 		a->plan.threads =
@@ -157,6 +156,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which workload? (--help lists them)");
+		break;
+	case ARGP_KEY_SUCCESS:
+		if (a->again && (a->plan.page_fd == NO_PAGE || !a->plan.workload->again))
+			argp_error(state, "--again is not for people");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -205,19 +208,11 @@ static enum exit_code run_with_page(const struct arguments *a)
 	struct page *page;
 	struct err e = {0};
 
-	if (page_map(a->page_fd, &page, &e) < 0) {
+	if (page_map(a->plan.page_fd, &page, &e) < 0) {
 		fprintf(stderr, "cgwork: --page: %s\n", e.text);
 		return EXIT_USAGE;
 	}
-	if (!a->again)
-		return loop_main(&a->plan, page);
-	if (!a->plan.workload->again || !page->fenced) {
-		fprintf(stderr, "cgwork: %s does not run itself again here\n",
-			a->plan.workload->name);
-		return EXIT_USAGE;
-	}
-	a->plan.workload->again(page, a->plan.params);
-	return EXIT_INCONCLUSIVE;
+	return a->again ? loop_again(&a->plan, page) : loop_main(&a->plan, page);
 }
 
 int main(int argc, char **argv)
@@ -232,15 +227,14 @@ int main(int argc, char **argv)
 		.help_filter = help,
 	};
 	struct arguments a = {
-		.plan = {.threads = 1},
-		.page_fd = NO_PAGE,
+		.plan = {.threads = 1, .page_fd = NO_PAGE},
 		.duration_usec = DURATION_SEC * USEC_PER_SEC,
 	};
 
 	argp_err_exit_status = EXIT_USAGE;
 	if (argp_parse(&parser, argc, argv, 0, NULL, &a) != 0)
 		return EXIT_USAGE;
-	if (a.page_fd != NO_PAGE)
+	if (a.plan.page_fd != NO_PAGE)
 		return run_with_page(&a);
 	return hand_run(&a.plan, a.duration_usec * NSEC_PER_USEC);
 }

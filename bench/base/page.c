@@ -126,6 +126,30 @@ void page_open(struct page *page)
 	set_gate(page, PAGE_OPEN);
 }
 
+void page_set_phase(struct page *page, enum page_phase phase)
+{
+	atomic_store(&page->phase_since_nsec[phase], now_nsec());
+	atomic_store(&page->phase, phase);
+}
+
+enum page_phase page_phase_at(const struct page *page, uint64_t nsec)
+{
+	enum page_phase now = atomic_load(&page->phase), best = now;
+	uint64_t latest = 0;
+
+	if (atomic_load(&page->phase_since_nsec[now]) <= nsec)
+		return now;
+	/* It was due before this phase began: look for the one that it was due in. */
+	for (enum page_phase p = 0; p < PAGE_PHASES; p++) {
+		uint64_t since = atomic_load(&page->phase_since_nsec[p]);
+		if (since > latest && since <= nsec) {
+			latest = since;
+			best = p;
+		}
+	}
+	return latest ? best : PAGE_BEFORE;
+}
+
 void page_stop(struct page *page)
 {
 	atomic_store(&page->stop_nsec, now_nsec());

@@ -73,7 +73,8 @@ struct page {
 	uint64_t watch;                /* harness: touch notes when its bytes pass this; 0: none */
 	_Atomic uint64_t crossed_nsec; /* when that was; 0: not yet */
 	uint64_t stall_min_nsec;       /* harness: a shorter gap is not a stall; 0: the default */
-	_Atomic uint64_t started_nsec; /* when the first thread passed the gate */
+	_Atomic uint64_t phase_since_nsec[PAGE_PHASES]; /* harness: when it set each; 0: not yet */
+	_Atomic uint64_t started_nsec;                  /* when the first thread passed the gate */
 	_Atomic uint64_t
 		stop_nsec;       /* harness: when the window ended; set before the gate says so */
 	_Atomic uint32_t failed; /* enum page_failed */
@@ -100,6 +101,9 @@ int page_wait_ready(struct page *page, unsigned threads, uint64_t timeout_nsec, 
 /* Opens the gate. */
 void page_open(struct page *page);
 
+/* Begins a phase now. */
+void page_set_phase(struct page *page, enum page_phase phase);
+
 /* Ends the window now: notes the time, then tells every thread, sleeping ones included. */
 void page_stop(struct page *page);
 
@@ -121,6 +125,9 @@ void page_fail(struct page *page, const char *text);
 
 /* Waits while the gate is as given, at the longest until a CLOCK_MONOTONIC time (0: for ever). */
 enum page_gate page_wait_gate(struct page *page, enum page_gate held, uint64_t until_nsec);
+
+/* The phase in which a moment lies: a late answer belongs to the phase that it was due in. */
+enum page_phase page_phase_at(const struct page *page, uint64_t nsec);
 
 void page_log_stall(struct page *page, unsigned thread, uint64_t start_nsec, uint64_t length_nsec);
 

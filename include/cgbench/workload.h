@@ -44,6 +44,7 @@ struct work {
 	unsigned threads;
 	const uint64_t *param; /* values in the order of the params table */
 	struct page *page;
+	int page_fd;        /* its descriptor, for a workload that executes cgwork again */
 	void *state;        /* the workload's own; setup makes it, teardown frees it */
 	uint64_t idle_nsec; /* time that this step slept on purpose: no stall */
 };
@@ -65,7 +66,7 @@ struct workload {
 	 * For a workload that executes cgwork again, `cgwork --page FD --again NAME
 	 * param=value...`: called in place of the loop, and not expected to return. May be NULL.
 	 */
-	void (*again)(struct page *page, const uint64_t *param);
+	void (*again)(struct work *w);
 };
 
 /* Every workload, in the order of their names; ends with NULL. */

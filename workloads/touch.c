@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * touch: fills memory, page by page, the subject of memory.max. It says how far it got and when it
+ * began the page that brings the total over the mark in the page (`watch`, the limit), so that the
+ * time from there to the kill can be told.
+ *
+ *	anon    private memory: cannot be reclaimed without swap, ends in an OOM kill
+ *	shmem   shared memory: accounted as file, and as little reclaimable
+ *	file    page cache: written through write(2) and then written back, so that it is clean and
+ *	        a limit can be met by reclaim alone. sync_file_range() and not fdatasync(), which
+ *	        would also wait for a journal that other groups write to.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "cgbench/clock.h"
+#include "cgbench/scope.h"
+#include "cgbench/workload.h"
+
+enum { PARAM_KIND, PARAM_BYTES, PARAM_HOW, PARAM_PAUSE };
+enum { KIND_ANON, KIND_FILE, KIND_SHMEM };
+enum { HOW_STEP, HOW_ONCE };
+enum { COUNTER_BYTES };
+enum { BATCH_PAGES = 64 };
+
+struct touch {
+	uint64_t page_bytes;
+	uint64_t pages, done; /* of this thread */
+	char *memory;         /* NULL for a file */
+	char *buffer;         /* for a file: one page */
+	int fd;
+};
+
+static const char *scratch_dir(void)
+{
+	const char *given = getenv("CGBENCH_SCRATCH");
+
+	return given && *given ? given : "/tmp";
+}
+
+/* Some file systems cannot make a file without a name. */
+static int open_scratch(const char *dir)
+{
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	char path[PATH_MAX];
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
+	if (snprintf(path, sizeof(path), "%s/cgwork.%d", dir, gettid()) >= (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
+
+static int touch_open_file(struct touch *t, struct err *e)
+{
+	const char *dir = scratch_dir();
+	scope_fd int fd = open_scratch(dir);
+	struct statfs fs;
+
+	if (fd < 0)
+		return err_sys(e,
+			       "touch: cannot make a file in %s (set CGBENCH_SCRATCH to a "
+			       "writable folder on a disk)",
+			       dir);
+	if (fstatfs(fd, &fs) < 0)
+		return err_sys(e, "touch: statfs of a file in %s", dir);
+	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
+		return err_set(e, -EINVAL,
+			       "touch: kind=file, but %s is on %s, whose pages are no page "
+			       "cache that can be written back. Set CGBENCH_SCRATCH to a "
+			       "folder on a disk file system such as ext4",
+			       dir, fs.f_type == TMPFS_MAGIC ? "tmpfs" : "ramfs");
+	t->buffer = malloc(t->page_bytes);
+	if (!t->buffer)
+		return err_set(e, -ENOMEM, "touch: out of memory");
+	memset(t->buffer, 0xc6, t->page_bytes);
+	t->fd = steal_fd(&fd);
+	return 0;
+}
+
+static int touch_map(struct touch *t, int flags, struct err *e)
+{
+	size_t bytes = t->pages * t->page_bytes;
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_NORESERVE,
+		       -1, 0);
+
+	if (p == MAP_FAILED)
+		return err_sys(e, "touch: cannot map %zu bytes", bytes);
+	/* A huge page would charge 2 MB for the first byte; a kernel without them says EINVAL. */
+	if (madvise(p, bytes, MADV_NOHUGEPAGE) < 0 && errno != EINVAL) {
+		int r = err_sys(e, "touch: madvise(MADV_NOHUGEPAGE)");
+		munmap(p, bytes);
+		return r;
+	}
+	t->memory = p;
+	return 0;
+}
+
+static void touch_free(struct touch *t)
+{
+	if (t->memory)
+		munmap(t->memory, t->pages * t->page_bytes);
+	scope_close_fd(&t->fd);
+	free(t->buffer);
+	free(t);
+}
+
+static int touch_setup(struct work *w, struct err *e)
+{
+	struct touch *t = calloc(1, sizeof(*t));
+	uint64_t pages;
+	int r;
+
+	if (!t)
+		return err_set(e, -ENOMEM, "touch: out of memory");
+	t->fd = -1;
+	t->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+	pages = (w->param[PARAM_BYTES] + t->page_bytes - 1) / t->page_bytes;
+	t->pages = pages / w->threads + (w->thread < pages % w->threads);
+	if (t->pages == 0)
+		r = err_set(e, -EINVAL, "touch: %llu pages are too few for %u threads",
+			    (unsigned long long)pages, w->threads);
+	else if (w->param[PARAM_KIND] == KIND_FILE)
+		r = touch_open_file(t, e);
+	else
+		r = touch_map(t, w->param[PARAM_KIND] == KIND_ANON ? MAP_PRIVATE : MAP_SHARED, e);
+	if (r < 0)
+		touch_free(t);
+	else
+		w->state = t;
+	return r;
+}
+
+/* Several threads may each be a page over before one of them notes it. */
+static void touch_note_crossing(struct page *page, uint64_t bytes)
+{
+	uint64_t touched = atomic_load(&page->counters[COUNTER_BYTES].value), never = 0;
+
+	if (page->watch && touched + bytes > page->watch && !atomic_load(&page->crossed_nsec))
+		atomic_compare_exchange_strong(&page->crossed_nsec, &never, now_nsec());
+}
+
+static void touch_page(struct work *w, const struct touch *t)
+{
+	uint64_t offset = t->done * t->page_bytes;
+
+	if (t->memory)
+		*(volatile char *)(t->memory + offset) = 1;
+	else if (pwrite(t->fd, t->buffer, t->page_bytes, (off_t)offset) != (ssize_t)t->page_bytes)
+		work_fail(w, "touch: cannot write %llu bytes to a file in %s: %s",
+			  (unsigned long long)t->page_bytes, scratch_dir(), strerror(errno));
+}
+
+/* Waits until the pages of this step are clean. It asked for that, so it is no stall. */
+static void touch_write_back(struct work *w, const struct touch *t, uint64_t first)
+{
+	uint64_t start = now_nsec();
+
+	if (sync_file_range(t->fd, (off_t)(first * t->page_bytes),
+			    (off_t)((t->done - first) * t->page_bytes),
+			    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+				    SYNC_FILE_RANGE_WAIT_AFTER) < 0)
+		work_fail(w, "touch: cannot write a file in %s back: %s", scratch_dir(),
+			  strerror(errno));
+	w->idle_nsec += now_nsec() - start;
+}
+
+static uint64_t touch_step(struct work *w)
+{
+	struct touch *t = w->state;
+	uint64_t first = t->done, batch = w->param[PARAM_HOW] == HOW_ONCE ? t->pages : BATCH_PAGES;
+
+	if (first == t->pages)
+		return WORK_DONE;
+	for (; t->done < t->pages && t->done - first < batch; t->done++) {
+		touch_note_crossing(w->page, t->page_bytes);
+		touch_page(w, t);
+		atomic_fetch_add(&w->page->counters[COUNTER_BYTES].value, t->page_bytes);
+	}
+	if (!t->memory)
+		touch_write_back(w, t, first);
+	if (w->param[PARAM_PAUSE])
+		work_sleep_until(w, now_nsec() + w->param[PARAM_PAUSE] * NSEC_PER_USEC);
+	return t->done - first;
+}
+
+static void touch_teardown(struct work *w)
+{
+	touch_free(w->state);
+}
+
+static const struct param touch_params[] = {
+	[PARAM_KIND] = {.name = "kind",
+			.summary = "what it fills",
+			.choices = (const char *const[]){[KIND_ANON] = "anon",
+							 [KIND_FILE] = "file",
+							 [KIND_SHMEM] = "shmem",
+							 NULL},
+			.fallback = "anon"},
+	[PARAM_BYTES] = {.name = "bytes",
+			 .summary = "how much, all threads together",
+			 .kind = UNIT_BYTES,
+			 .fallback = "64M",
+			 .min = 1,
+			 .max = UINT64_C(1) << 46},
+	[PARAM_HOW] = {.name = "how",
+		       .summary = "64 pages a step, or everything in one",
+		       .choices =
+			       (const char *const[]){
+				       [HOW_STEP] = "step", [HOW_ONCE] = "once", NULL},
+		       .fallback = "step"},
+	[PARAM_PAUSE] = {.name = "pause",
+			 .summary = "sleep after each step",
+			 .kind = UNIT_USEC,
+			 .fallback = "0us",
+			 .max = 10 * USEC_PER_SEC},
+	{0},
+};
+
+const struct workload workload_touch = {
+	.name = "touch",
+	.summary = "fills anonymous memory, shared memory or the page cache, and keeps it",
+	.params = touch_params,
+	.counters = {[COUNTER_BYTES] = "touched_bytes"},
+	.uneven = true,
+	.setup = touch_setup,
+	.step = touch_step,
+	.teardown = touch_teardown,
+};
