@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cgroup/sweep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgbench/scope.h"
+
+/*
+ * Field 22 of /proc/PID/stat (proc(5)). The second field is the program's name in parentheses and
+ * may hold anything, so counting starts behind the last ')'.
+ */
+static int start_time(const char *proc, long pid, unsigned long long *ticks)
+{
+	enum { FIELDS_BEHIND_NAME = 19 };
+	char path[PATH_MAX], text[1024];
+	scope_file FILE *f = NULL;
+	const char *p;
+
+	snprintf(path, sizeof(path), "%s/%ld/stat", proc, pid);
+	f = fopen(path, "re");
+	if (!f || !fgets(text, sizeof(text), f))
+		return -ESRCH;
+	p = strrchr(text, ')');
+	for (int i = 0; p && i <= FIELDS_BEHIND_NAME; i++)
+		p = strchr(p + 1, ' ');
+	if (!p || sscanf(p, " %llu", ticks) != 1)
+		return -EINVAL;
+	return 0;
+}
+
+int sweep_own_name(char buf[static SWEEP_NAME_MAX], struct err *e)
+{
+	unsigned long long ticks;
+
+	if (start_time("/proc", getpid(), &ticks) < 0)
+		return err_set(e, -EIO, "cannot read my start time from /proc/self/stat");
+	snprintf(buf, SWEEP_NAME_MAX, "cgbench-%d-%llu", (int)getpid(), ticks);
+	return 0;
+}
+
+bool sweep_is_dead(const char *name, const char *proc)
+{
+	unsigned long long ticks, now;
+	long pid;
+	int end = 0;
+
+	if (sscanf(name, "cgbench-%ld-%llu%n", &pid, &ticks, &end) != 2 || name[end] || pid <= 0)
+		return false;
+	return start_time(proc, pid, &now) < 0 || now != ticks;
+}
+
+int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e)
+{
+	int list_fd = openat(b->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	scope_dir DIR *dir = list_fd >= 0 ? fdopendir(list_fd) : NULL;
+	int r = 0;
+
+	*removed = 0;
+	if (!dir)
+		return err_sys(e, "cannot list the groups of %s/%s", b->mount, b->below);
+	for (struct dirent *d; r == 0 && (d = readdir(dir));) {
+		if (d->d_type != DT_DIR || !sweep_is_dead(d->d_name, "/proc"))
+			continue;
+		r = cgrp_destroy_tree(b->fd, d->d_name, e);
+		*removed += r == 0;
+	}
+	return r;
+}

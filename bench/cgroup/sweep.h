@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sweep: the names of runs' groups, and removal of what dead runs left. A name carries the pid and
+ * the start time of its harness, so that a later process with the same pid is not taken for it.
+ */
+#ifndef CGBENCH_SWEEP_H
+#define CGBENCH_SWEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cgroup/cgrp.h"
+
+enum { SWEEP_NAME_MAX = 64 };
+
+/* The name of the run's root for this process: "cgbench-PID-START", START in clock ticks. */
+int sweep_own_name(char buf[static SWEEP_NAME_MAX], struct err *e);
+
+/* Whether the name is one of ours and its harness is dead. proc: "/proc", or a fixture. */
+bool sweep_is_dead(const char *name, const char *proc);
+
+/* Removes the groups of dead runs below the base, and only those; *removed counts them. */
+int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e);
+
+#endif

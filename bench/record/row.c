@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "record/row.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct column {
+	const char *name;
+	void (*put)(struct csv_writer *w, const struct row *r);
+};
+
+static double since_open_usec(const struct row *r, uint64_t nsec)
+{
+	return ((double)nsec - (double)r->trial->open_nsec) / 1000.0;
+}
+
+static void put_usec(struct csv_writer *w, const struct row *r, uint64_t nsec)
+{
+	/* A trial that never ran has no times: empty, not 0. */
+	csv_number(w, r->trial->open_nsec ? (double)nsec / 1000.0 : NAN);
+}
+
+/* CPUs as "0,2", or "" */
+static void cpu_words(char *buf, size_t size, size_t *used, const cpu_set_t *set)
+{
+	const char *comma = "";
+
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE && *used < size; cpu++) {
+		if (!CPU_ISSET(cpu, set))
+			continue;
+		*used += (size_t)snprintf(buf + *used, size - *used, "%s%u", comma, cpu);
+		comma = ",";
+	}
+}
+
+/* "subject=0,1;bystander=2": of the groups that have any. */
+static void put_cpus(struct csv_writer *w, const struct row *r, bool asked)
+{
+	char text[4096] = "";
+	size_t used = 0;
+
+	for (size_t g = 0; g < r->trial->n_groups && used < sizeof(text); g++) {
+		const struct group_data *d = &r->trial->groups[g];
+		cpu_set_t set;
+		CPU_ZERO(&set);
+		for (unsigned i = 0; i < d->n_cpus; i++)
+			CPU_SET(d->cpus[i], &set);
+		if (!asked)
+			set = d->ran_on;
+		if (CPU_COUNT(&set) == 0)
+			continue;
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s=", used ? ";" : "",
+					 d->plan->name);
+		cpu_words(text, sizeof(text), &used, &set);
+	}
+	csv_text(w, text);
+}
+
+#define PUT(name) static void put_##name(struct csv_writer *w, const struct row *r)
+
+PUT(run)
+{
+	csv_text(w, r->run);
+}
+PUT(suite)
+{
+	csv_text(w, r->plan->suite->name.str);
+}
+PUT(part)
+{
+	csv_text(w, r->trial->plan->part);
+}
+PUT(trial)
+{
+	csv_u64(w, r->trial->plan->trial);
+}
+PUT(cell)
+{
+	csv_u64(w, r->trial->plan->cell);
+}
+PUT(repeat)
+{
+	csv_u64(w, r->trial->plan->repeat);
+}
+PUT(status)
+{
+	csv_text(w, trial_status_name(r->trial->status));
+}
+PUT(reason)
+{
+	csv_text(w, r->trial->reason);
+}
+PUT(group)
+{
+	csv_text(w, r->group ? r->group->plan->name : METRIC_TRIAL_GROUP);
+}
+PUT(metric)
+{
+	csv_text(w, r->value->metric);
+}
+PUT(unit)
+{
+	csv_text(w, r->value->unit);
+}
+PUT(value)
+{
+	csv_number(w, r->value->value);
+}
+PUT(expected)
+{
+	csv_number(w, r->value->expected);
+}
+PUT(error_pct)
+{
+	/* Ten thousandths of a percent say more than any clock here can. */
+	csv_number(w, round(r->value->error_pct * 1e4) / 1e4);
+}
+PUT(verdict)
+{
+	csv_text(w, verdict_name(r->verdict));
+}
+PUT(start)
+{
+	put_usec(w, r, r->trial->open_nsec);
+}
+PUT(duration)
+{
+	put_usec(w, r, r->trial->close_nsec - r->trial->open_nsec);
+}
+PUT(setup)
+{
+	put_usec(w, r, r->trial->setup_nsec);
+}
+PUT(teardown)
+{
+	put_usec(w, r, r->trial->teardown_nsec);
+}
+PUT(samples)
+{
+	csv_u64(w, r->trial->samples_taken);
+}
+PUT(samples_lost)
+{
+	csv_u64(w, r->trial->samples_lost);
+}
+PUT(sampler_cost)
+{
+	put_usec(w, r, r->trial->sampler_nsec);
+}
+PUT(harness_cpu)
+{
+	put_usec(w, r, r->trial->harness_cpu_nsec);
+}
+PUT(placement)
+{
+	put_cpus(w, r, true);
+}
+PUT(ran_on)
+{
+	put_cpus(w, r, false);
+}
+PUT(sample_time)
+{
+	csv_number(w, since_open_usec(r, r->sample->nsec));
+}
+PUT(sample_metric)
+{
+	csv_text(w, r->sample->metric);
+}
+PUT(sample_value)
+{
+	csv_number(w, r->sample->value);
+}
+PUT(thread)
+{
+	csv_u64(w, r->stall->thread);
+}
+PUT(stall_start)
+{
+	csv_number(w, since_open_usec(r, r->stall->start_nsec));
+}
+PUT(stall_length)
+{
+	csv_number(w, (double)r->stall->length_nsec / 1000.0);
+}
+
+/* clang-format off */
+static const struct column results_columns[] = {
+	{"run", put_run}, {"suite", put_suite}, {"part", put_part}, {"trial", put_trial},
+	{"cell", put_cell}, {"repeat", put_repeat}, {"status", put_status}, {"group", put_group},
+	{"metric", put_metric}, {"unit", put_unit}, {"value", put_value},
+	{"expected", put_expected}, {"error_pct", put_error_pct}, {"verdict", put_verdict}, {0},
+};
+static const struct column trials_columns[] = {
+	{"run", put_run}, {"suite", put_suite}, {"part", put_part}, {"trial", put_trial},
+	{"cell", put_cell}, {"repeat", put_repeat}, {"status", put_status}, {"reason", put_reason},
+	{"start_usec", put_start}, {"duration_usec", put_duration}, {"setup_usec", put_setup},
+	{"teardown_usec", put_teardown}, {"samples", put_samples},
+	{"samples_lost", put_samples_lost}, {"sampler_cost_usec", put_sampler_cost},
+	{"harness_cpu_usec", put_harness_cpu}, {"placement", put_placement},
+	{"ran_on", put_ran_on}, {0},
+};
+static const struct column samples_columns[] = {
+	{"trial", put_trial}, {"group", put_group}, {"t_usec", put_sample_time},
+	{"metric", put_sample_metric}, {"value", put_sample_value}, {0},
+};
+static const struct column stalls_columns[] = {
+	{"trial", put_trial}, {"group", put_group}, {"thread", put_thread},
+	{"start_usec", put_stall_start}, {"length_usec", put_stall_length}, {0},
+};
+
+static const struct {
+	const char *name;
+	const struct column *columns;
+	bool axes;
+} files[ROW_FILES] = {
+	[ROW_RESULTS] = {"results.csv", results_columns, true},
+	[ROW_TRIALS] = {"trials.csv", trials_columns, true},
+	[ROW_SAMPLES] = {"samples.csv", samples_columns, false},
+	[ROW_STALLS] = {"stalls.csv", stalls_columns, false},
+};
+/* clang-format on */
+
+static const char *const verdict_names[] = {
+	[VERDICT_NONE] = "",
+	[VERDICT_PASS] = "pass",
+	[VERDICT_FAIL] = "fail",
+	[VERDICT_UNRESOLVED] = "unresolved",
+};
+
+const char *verdict_name(enum verdict v)
+{
+	return verdict_names[v];
+}
+
+const char *row_file_name(enum row_file f)
+{
+	return files[f].name;
+}
+
+int row_header(struct csv_writer *w, enum row_file f, const struct plan *plan, struct err *e)
+{
+	for (const struct column *c = files[f].columns; c->name; c++)
+		csv_text(w, c->name);
+	for (size_t a = 0; files[f].axes && a < plan->n_axes; a++)
+		csv_text(w, plan->axis_names[a]);
+	return csv_end_row(w, e);
+}
+
+int row_write(struct csv_writer *w, enum row_file f, const struct row *row, struct err *e)
+{
+	for (const struct column *c = files[f].columns; c->name; c++)
+		c->put(w, row);
+	for (size_t a = 0; files[f].axes && a < row->plan->n_axes; a++)
+		csv_text(w, row->trial->plan->axis_values[a]);
+	return csv_end_row(w, e);
+}
+
+/* A metric in percent that has no expectation of its own is an error by itself: cpu.usage_error. */
+static double error_of(const struct value *v)
+{
+	return isnan(v->expected) && strcmp(v->unit, "%") == 0 ? v->value : v->error_pct;
+}
+
+/* NAN compares false with everything, so an absent bound excludes nothing and an absent error
+ * passes no `within`. */
+static bool holds(const struct expect_plan *x, const struct value *v)
+{
+	if (!isnan(x->within_pct) && !(fabs(error_of(v)) <= x->within_pct))
+		return false;
+	if (!isnan(x->equals) && v->value != x->equals)
+		return false;
+	return !(v->value < x->min) && !(v->value > x->max);
+}
+
+bool row_concerns(const struct expect_plan *x, const char *group, const char *metric)
+{
+	return strcmp(x->metric, metric) == 0 && (!x->group || strcmp(x->group, group) == 0);
+}
+
+enum verdict row_judge(const struct trial_plan *plan, const char *group, const struct value *v)
+{
+	enum verdict verdict = VERDICT_NONE;
+
+	for (size_t i = 0; i < plan->n_expects; i++) {
+		const struct expect_plan *x = &plan->expects[i];
+		if (!row_concerns(x, group, v->metric))
+			continue;
+		if (v->unresolved)
+			return VERDICT_UNRESOLVED;
+		if (!holds(x, v))
+			return VERDICT_FAIL;
+		verdict = VERDICT_PASS;
+	}
+	return verdict;
+}

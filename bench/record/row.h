@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * row: the columns of the CSV files of a run. One table a file gives the header and fills the
+ * rows; the suite's axes follow as columns of their own.
+ */
+#ifndef CGBENCH_ROW_H
+#define CGBENCH_ROW_H
+
+#include "metrics/metric.h"
+#include "record/csv.h"
+#include "trial/data.h"
+
+enum verdict { VERDICT_NONE, VERDICT_PASS, VERDICT_FAIL, VERDICT_UNRESOLVED };
+
+const char *verdict_name(enum verdict v);
+
+/* What the columns of every file are made from. */
+struct row {
+	const char *run;
+	const struct plan *plan;
+	const struct trial_data *trial;
+	const struct group_data *group; /* results, samples, stalls; NULL: the trial itself */
+	const struct value *value;      /* results */
+	enum verdict verdict;           /* results */
+	const struct sample *sample;    /* samples */
+	const struct page_stall *stall; /* stalls */
+};
+
+enum row_file { ROW_RESULTS, ROW_TRIALS, ROW_SAMPLES, ROW_STALLS, ROW_FILES };
+
+/* "results.csv", ... */
+const char *row_file_name(enum row_file f);
+
+int row_header(struct csv_writer *w, enum row_file f, const struct plan *plan, struct err *e);
+int row_write(struct csv_writer *w, enum row_file f, const struct row *row, struct err *e);
+
+/* Whether a budget of the suite is about this metric of this group. */
+bool row_concerns(const struct expect_plan *x, const char *group, const char *metric);
+
+/* The suite's budgets held against one value. */
+enum verdict row_judge(const struct trial_plan *plan, const char *group, const struct value *v);
+
+#endif

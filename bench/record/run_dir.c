@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "record/run_dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cgbench/array.h"
+#include "cgbench/scope.h"
+
+enum { ID_MAX = 96, ID_TRIES = 100 };
+
+struct run_dir {
+	char path[PATH_MAX];
+	char id[ID_MAX];
+	int fd;
+	const struct plan *plan;
+	struct csv_writer *files[ROW_FILES];
+	unsigned *done; /* numbers of the trials that were there when it was opened */
+	size_t n_done;
+};
+
+const char *run_dir_path(const struct run_dir *d)
+{
+	return d->path;
+}
+
+bool run_dir_has(const struct run_dir *d, unsigned trial)
+{
+	for (size_t i = 0; i < d->n_done; i++)
+		if (d->done[i] == trial)
+			return true;
+	return false;
+}
+
+int run_dir_close(struct run_dir *d, struct err *e)
+{
+	int r = 0;
+
+	if (!d)
+		return 0;
+	for (size_t f = 0; f < ROW_FILES; f++) {
+		int closed = csv_close(d->files[f], r == 0 ? e : NULL);
+		r = r < 0 ? r : closed;
+	}
+	if (d->fd >= 0)
+		close(d->fd);
+	free(d->done);
+	free(d);
+	return r;
+}
+
+static int make_parents(const char *path, struct err *e)
+{
+	char part[PATH_MAX];
+
+	snprintf(part, sizeof(part), "%s", path);
+	for (char *p = part + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(part, 0777) < 0 && errno != EEXIST)
+			return err_sys(e, "cannot make the directory %s", part);
+		*p = '/';
+	}
+	if (mkdir(part, 0777) < 0 && errno != EEXIST)
+		return err_sys(e, "cannot make the directory %s", part);
+	return 0;
+}
+
+/* "20260101T000031Z-default"; a second run within the second gets "-2". */
+static int make_folder(struct run_dir *d, const char *results, struct err *e)
+{
+	time_t now = time(NULL);
+	char stamp[32];
+	struct tm utc;
+
+	gmtime_r(&now, &utc);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &utc);
+	for (int i = 1; i <= ID_TRIES; i++) {
+		char suffix[16] = "";
+		if (i > 1)
+			snprintf(suffix, sizeof(suffix), "-%d", i);
+		snprintf(d->id, sizeof(d->id), "%s-%.60s%s", stamp, d->plan->suite->name.str,
+			 suffix);
+		if ((size_t)snprintf(d->path, sizeof(d->path), "%s/%s", results, d->id) >=
+		    sizeof(d->path))
+			return err_set(e, -ENAMETOOLONG, "%s: the path is too long", results);
+		if (mkdir(d->path, 0777) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return err_sys(e, "cannot make the run's directory %s", d->path);
+	}
+	return err_set(e, -EEXIST, "%s: %d runs of this name exist", d->path, ID_TRIES);
+}
+
+static int open_folder(struct run_dir *d, struct err *e)
+{
+	d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return d->fd < 0 ? err_sys(e, "cannot open the run's directory %s", d->path) : 0;
+}
+
+static int write_file(const struct run_dir *d, const char *name, const char *text, size_t length,
+		      struct err *e)
+{
+	int fd = openat(d->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return err_sys(e, "cannot create %s/%s", d->path, name);
+	for (size_t done = 0; done < length;) {
+		ssize_t n = write(fd, text + done, length - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int r = err_sys(e, "cannot write %s/%s", d->path, name);
+			close(fd);
+			return r;
+		}
+		done += (size_t)n;
+	}
+	return close(fd) < 0 ? err_sys(e, "cannot finish %s/%s", d->path, name) : 0;
+}
+
+static int copy_suite(const struct run_dir *d, struct err *e)
+{
+	scope_file FILE *in = fopen(d->plan->suite->path, "re");
+	scope_free char *text = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	if (!in)
+		return err_sys(e, "cannot read %s again", d->plan->suite->path);
+	n = getdelim(&text, &size, '\0', in);
+	if (n < 0)
+		return err_sys(e, "cannot read %s again", d->plan->suite->path);
+	return write_file(d, "suite.yaml", text, (size_t)n, e);
+}
+
+static int write_host(const struct run_dir *d, json_t *host, struct err *e)
+{
+	scope_free char *text = NULL;
+
+	json_object_set_new(host, "suite", json_string(d->plan->suite->name.str));
+	json_object_set_new(host, "suite_digest", json_string(d->plan->suite->digest));
+	json_object_set_new(host, "seed", json_integer((json_int_t)d->plan->seed));
+	json_object_set_new(host, "trials", json_integer((json_int_t)d->plan->n_trials));
+	json_object_set_new(host, "run", json_string(d->id));
+	text = json_dumps(host, JSON_INDENT(2) | JSON_SORT_KEYS);
+	if (!text)
+		return err_set(e, -ENOMEM, "cannot put host.json together");
+	return write_file(d, "host.json", text, strlen(text), e);
+}
+
+static int open_files(struct run_dir *d, bool append, struct err *e)
+{
+	int r = 0;
+
+	for (enum row_file f = 0; r == 0 && f < ROW_FILES; f++) {
+		r = csv_create(d->fd, row_file_name(f), append, &d->files[f], e);
+		if (r == 0 && !append)
+			r = row_header(d->files[f], f, d->plan, e);
+	}
+	return r < 0 ? err_context(e, r, "%s", d->path) : 0;
+}
+
+static struct run_dir *run_dir_new(const struct plan *plan, struct err *e)
+{
+	struct run_dir *d = calloc(1, sizeof(*d));
+
+	if (!d) {
+		err_set(e, -ENOMEM, "out of memory for the run");
+		return NULL;
+	}
+	d->fd = -1;
+	d->plan = plan;
+	return d;
+}
+
+static void remove_made(const struct run_dir *d)
+{
+	for (enum row_file f = 0; f < ROW_FILES; f++)
+		unlinkat(d->fd, row_file_name(f), 0);
+	unlinkat(d->fd, "suite.yaml", 0);
+	unlinkat(d->fd, "host.json", 0);
+	rmdir(d->path);
+}
+
+int run_dir_create(const char *results, const struct plan *plan, json_t *host, struct run_dir **out,
+		   struct err *e)
+{
+	struct run_dir *d = run_dir_new(plan, e);
+	int r = d ? make_parents(results, e) : -ENOMEM;
+
+	if (r == 0)
+		r = make_folder(d, results, e);
+	if (r < 0) {
+		run_dir_close(d, NULL);
+		return r;
+	}
+	r = open_folder(d, e);
+	if (r == 0)
+		r = copy_suite(d, e);
+	if (r == 0)
+		r = write_host(d, host, e);
+	if (r == 0)
+		r = open_files(d, false, e);
+	if (r < 0) {
+		remove_made(d);
+		run_dir_close(d, NULL);
+		return r;
+	}
+	*out = d;
+	return 0;
+}
+
+static int same_fact(const struct run_dir *d, const json_t *host, const char *key, const char *ours,
+		     struct err *e)
+{
+	const char *theirs = json_string_value(json_object_get(host, key));
+
+	if (theirs && strcmp(theirs, ours) == 0)
+		return 0;
+	return err_set(e, -EINVAL, "%s: cannot resume: its %s is %s, this one's is %s", d->path,
+		       key, theirs ? theirs : "missing", ours);
+}
+
+static int check_same_run(struct run_dir *d, struct err *e)
+{
+	char path[PATH_MAX + 16];
+	json_error_t why;
+	json_t *host;
+	const json_t *seed;
+	int r;
+
+	snprintf(path, sizeof(path), "%s/host.json", d->path);
+	host = json_load_file(path, 0, &why);
+	if (!host)
+		return err_set(e, -EINVAL, "%s:%d:%d: %s", path, why.line, why.column, why.text);
+	r = same_fact(d, host, "suite_digest", d->plan->suite->digest, e);
+	seed = json_object_get(host, "seed");
+	if (r == 0 && (uint64_t)json_integer_value(seed) != d->plan->seed)
+		r = err_set(e, -EINVAL, "%s: cannot resume: its seed is %lld, this one's is %llu",
+			    d->path, (long long)json_integer_value(seed),
+			    (unsigned long long)d->plan->seed);
+	if (r == 0 &&
+	    (size_t)json_integer_value(json_object_get(host, "trials")) != d->plan->n_trials)
+		r = err_set(
+			e, -EINVAL,
+			"%s: cannot resume: its matrix has another size; give the same --filter "
+			"and --repeats",
+			d->path);
+	if (r == 0)
+		snprintf(d->id, sizeof(d->id), "%s",
+			 json_string_value(json_object_get(host, "run")) ?: "");
+	json_decref(host);
+	return r;
+}
+
+static int load_done(struct run_dir *d, struct err *e)
+{
+	char path[PATH_MAX + 16];
+	struct csv_reader *reader = NULL;
+	const struct csv_field *fields;
+	int column, r;
+
+	snprintf(path, sizeof(path), "%s/%s", d->path, row_file_name(ROW_TRIALS));
+	r = csv_open(path, &reader, e);
+	if (r < 0)
+		return r;
+	column = csv_column(reader, "trial");
+	while (column >= 0 && (r = csv_next(reader, &fields, e)) > 0) {
+		double trial;
+		unsigned *slot = NULL;
+		if (csv_field_number(&fields[column], &trial) == 0)
+			slot = array_push(d->done, d->n_done);
+		if (!slot) {
+			r = err_set(e, -EINVAL, "%s: a trial without a number", path);
+			break;
+		}
+		*slot = (unsigned)trial;
+	}
+	csv_free(reader);
+	return column < 0 ? err_set(e, -EINVAL, "%s: no column 'trial'", path) : r;
+}
+
+static int copy_row(struct csv_reader *in, const struct csv_field *fields, struct csv_writer *out,
+		    struct err *e)
+{
+	for (size_t i = 0; i < csv_columns(in); i++) {
+		scope_free char *text = strndup(fields[i].str, fields[i].len);
+		if (!text)
+			return err_set(e, -ENOMEM, "out of memory for a row");
+		csv_text(out, text);
+	}
+	return csv_end_row(out, e);
+}
+
+static int copy_done_rows(const struct run_dir *d, struct csv_reader *in, struct csv_writer *out,
+			  struct err *e)
+{
+	const struct csv_field *fields;
+	int column = csv_column(in, "trial"), r = 0, more = 0;
+
+	for (size_t i = 0; i < csv_columns(in); i++)
+		csv_text(out, csv_column_name(in, i));
+	r = csv_end_row(out, e);
+	while (r == 0 && column >= 0 && (more = csv_next(in, &fields, e)) > 0) {
+		double trial;
+		if (csv_field_number(&fields[column], &trial) == 0 &&
+		    run_dir_has(d, (unsigned)trial))
+			r = copy_row(in, fields, out, e);
+	}
+	return r < 0 ? r : more;
+}
+
+/* Rewrites a file without the rows of trials that did not get as far as trials.csv. */
+static int prune(const struct run_dir *d, enum row_file f, struct err *e)
+{
+	char path[PATH_MAX + 16], fresh[64];
+	struct csv_reader *in = NULL;
+	struct csv_writer *out = NULL;
+	int r, closed;
+
+	snprintf(path, sizeof(path), "%s/%s", d->path, row_file_name(f));
+	snprintf(fresh, sizeof(fresh), ".%s.new", row_file_name(f));
+	r = csv_open(path, &in, e);
+	if (r < 0)
+		return r;
+	r = csv_create(d->fd, fresh, false, &out, e);
+	if (r == 0)
+		r = copy_done_rows(d, in, out, e);
+	csv_free(in);
+	closed = csv_close(out, r == 0 ? e : NULL);
+	r = r < 0 ? r : closed;
+	if (r == 0 && renameat(d->fd, fresh, d->fd, row_file_name(f)) < 0)
+		r = err_sys(e, "cannot replace %s", path);
+	if (r < 0)
+		unlinkat(d->fd, fresh, 0);
+	return r;
+}
+
+int run_dir_resume(const char *path, const struct plan *plan, struct run_dir **out, struct err *e)
+{
+	struct run_dir *d = run_dir_new(plan, e);
+	int r = d ? 0 : -ENOMEM;
+
+	if (r == 0 && (size_t)snprintf(d->path, sizeof(d->path), "%s", path) >= sizeof(d->path))
+		r = err_set(e, -ENAMETOOLONG, "%s: the path is too long", path);
+	if (r == 0)
+		r = open_folder(d, e);
+	if (r == 0)
+		r = check_same_run(d, e);
+	if (r == 0)
+		r = load_done(d, e);
+	for (enum row_file f = 0; r == 0 && f < ROW_FILES; f++)
+		r = prune(d, f, e);
+	if (r == 0)
+		r = open_files(d, true, e);
+	if (r < 0) {
+		run_dir_close(d, NULL);
+		return r;
+	}
+	*out = d;
+	return 0;
+}
+
+static int add_values(struct run_dir *d, struct row *row, const struct value_sink *sink,
+		      bool *matched, struct tally *tally, struct err *e)
+{
+	const struct trial_plan *plan = row->trial->plan;
+	const char *group = row->group ? row->group->plan->name : METRIC_TRIAL_GROUP;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sink->n; i++) {
+		row->value = &sink->values[i];
+		row->verdict = row_judge(plan, group, row->value);
+		tally->pass += row->verdict == VERDICT_PASS;
+		tally->fail += row->verdict == VERDICT_FAIL;
+		tally->unresolved += row->verdict == VERDICT_UNRESOLVED;
+		for (size_t x = 0; x < plan->n_expects; x++)
+			if (row_concerns(&plan->expects[x], group, row->value->metric))
+				matched[x] = true;
+		r = row_write(d->files[ROW_RESULTS], ROW_RESULTS, row, e);
+	}
+	return r;
+}
+
+/* The values of one group, or of the trial when group is NULL. */
+static int add_group(struct run_dir *d, const struct trial_data *t, const struct group_data *g,
+		     bool *matched, struct tally *tally, struct err *e)
+{
+	struct row row = {.run = d->id, .plan = d->plan, .trial = t, .group = g};
+	struct value_sink sink = {0};
+	int r = 0;
+
+	for (size_t m = 0; r == 0 && metric_groups[m]; m++) {
+		if (g && metric_groups[m]->compute)
+			r = metric_groups[m]->compute(t, g, &sink, e);
+		else if (!g && metric_groups[m]->compute_trial)
+			r = metric_groups[m]->compute_trial(t, &sink, e);
+	}
+	if (r == 0)
+		r = add_values(d, &row, &sink, matched, tally, e);
+	free(sink.values);
+	return r;
+}
+
+static int add_samples(struct run_dir *d, const struct trial_data *t, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < t->n_samples; i++) {
+		struct row row = {.run = d->id,
+				  .plan = d->plan,
+				  .trial = t,
+				  .group = &t->groups[t->samples[i].group],
+				  .sample = &t->samples[i]};
+		r = row_write(d->files[ROW_SAMPLES], ROW_SAMPLES, &row, e);
+	}
+	return r;
+}
+
+static int add_stalls(struct run_dir *d, const struct trial_data *t, struct err *e)
+{
+	int r = 0;
+
+	for (size_t g = 0; g < t->n_groups; g++) {
+		const struct page *page = t->groups[g].page;
+		uint32_t n = page ? atomic_load(&page->stall_count) : 0;
+		for (uint32_t i = 0; r == 0 && i < n && i < PAGE_STALLS_MAX; i++) {
+			struct row row = {.run = d->id,
+					  .plan = d->plan,
+					  .trial = t,
+					  .group = &t->groups[g],
+					  .stall = &page->stalls[i]};
+			r = row_write(d->files[ROW_STALLS], ROW_STALLS, &row, e);
+		}
+	}
+	return r;
+}
+
+/* A trial that is not ok has no numbers: its row in trials.csv says why. */
+static int add_results(struct run_dir *d, const struct trial_data *t, struct tally *tally,
+		       struct err *e)
+{
+	size_t n = t->plan->n_expects;
+	scope_free bool *matched = calloc(n + 1, sizeof(*matched));
+	int r = matched ? 0 : err_set(e, -ENOMEM, "out of memory for verdicts");
+
+	for (size_t g = 0; r == 0 && g < t->n_groups; g++)
+		r = add_group(d, t, &t->groups[g], matched, tally, e);
+	if (r == 0)
+		r = add_group(d, t, NULL, matched, tally, e);
+	for (size_t x = 0; r == 0 && x < n; x++)
+		tally->missing += !matched[x];
+	if (r == 0)
+		r = add_samples(d, t, e);
+	return r < 0 ? r : add_stalls(d, t, e);
+}
+
+int run_dir_add(struct run_dir *d, const struct trial_data *t, struct tally *tally, struct err *e)
+{
+	struct row row = {.run = d->id, .plan = d->plan, .trial = t};
+	int r = t->status == TRIAL_OK ? add_results(d, t, tally, e) : 0;
+
+	if (r == 0)
+		r = row_write(d->files[ROW_TRIALS], ROW_TRIALS, &row, e);
+	return r < 0 ? err_context(e, r, "%s: rows of trial %u", d->path, t->plan->trial) : 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "trial/session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "base/data.h"
+#include "cgbench/array.h"
+#include "cgroup/cgfile.h"
+#include "host/doctor.h"
+#include "host/facts.h"
+#include "trial/interrupt.h"
+#include "trial/protect.h"
+
+/* The second fence: a bomb that got out of its own limits would still leave the host this much. */
+enum { FENCE_PIDS = 4096, FENCE_MEMORY_PERCENT = 80 };
+
+static const char *const controllers[] = {"cpu", "memory", "pids"};
+
+/* Only what the host offers can fence; a trial that needs more will say so itself. */
+static int make_run_root(struct session *s, const char *name, struct err *e)
+{
+	const char *have[array_len(controllers) + 1] = {NULL};
+	struct cgrp_limit fence[2] = {{.file = "pids.max"}, {.file = "memory.max"}};
+	struct sysinfo info;
+	size_t n = 0;
+
+	if (sysinfo(&info) < 0)
+		return err_sys(e, "sysinfo");
+	for (size_t i = 0; i < array_len(controllers); i++)
+		if (cgfile_has_word(s->base.controllers, controllers[i]))
+			have[n++] = controllers[i];
+	if (n == 0)
+		return err_set(e, -EOPNOTSUPP,
+			       "%s/%s has none of the controllers cpu, memory, pids", s->base.mount,
+			       s->base.below);
+	snprintf(fence[0].text, sizeof(fence[0].text), "%d", FENCE_PIDS);
+	snprintf(fence[1].text, sizeof(fence[1].text), "%llu",
+		 (unsigned long long)info.totalram * info.mem_unit / 100 * FENCE_MEMORY_PERCENT);
+	return cgrp_create(&s->base, NULL, name, have, fence, array_len(fence), &s->run_root, e);
+}
+
+static int find_base(const char *below, struct session *s, struct err *e)
+{
+	struct root host;
+	char path[PATH_MAX] = "";
+	size_t removed;
+	int r = root_open(NULL, &host, e);
+
+	if (r < 0)
+		return r;
+	r = doctor_preflight(&host, controllers, array_len(controllers), e);
+	if (r == 0 && !below)
+		r = doctor_cgroup_root(&host, path, sizeof(path), e);
+	root_close(&host);
+	if (r == 0)
+		r = cgrp_base_open(below ? below : path, &s->base, e);
+	return r < 0 ? r : sweep_dead(&s->base, &removed, e);
+}
+
+static int open_steps(const char *below, struct session *s, struct err *e)
+{
+	const char *locks = access("/run/lock", W_OK) == 0 ? "/run/lock" : "/tmp";
+	char name[SWEEP_NAME_MAX];
+	int r = data_path(DATA_CGWORK, s->cgwork, sizeof(s->cgwork), e);
+
+	if (r == 0)
+		r = sweep_own_name(name, e);
+	if (r == 0)
+		r = find_base(below, s, e);
+	if (r == 0)
+		r = cpu_lock_take(locks, &s->lock, e);
+	if (r == 0)
+		r = topology_load(&s->topology, e);
+	if (r == 0)
+		r = guardian_start(&s->base, name, &s->guardian, e);
+	return r < 0 ? r : make_run_root(s, name, e);
+}
+
+int session_open(const char *below, uint64_t stall_min_usec, struct session *out, struct err *e)
+{
+	int r;
+
+	*out = (struct session){.base = {.fd = -1}, .run_root = {.fd = -1}};
+	if (interrupt_install() < 0)
+		return err_sys(e, "cannot install signal handlers");
+	/* Orphans of a bomb come to us, and not as zombies to whatever is process 1. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	protect_from_oom();
+	r = open_steps(below, out, e);
+	if (r < 0) {
+		session_close(out, NULL);
+		return r;
+	}
+	out->env = (struct trial_env){
+		.base = &out->base,
+		.run_root = &out->run_root,
+		.topology = out->topology,
+		.cgwork = out->cgwork,
+		.tick_usec = facts_tick_usec(),
+		.stall_min_usec = stall_min_usec,
+	};
+	return 0;
+}
+
+int session_close(struct session *s, struct err *e)
+{
+	int r = 0;
+
+	if (s->run_root.fd >= 0)
+		r = cgrp_remove(&s->base, &s->run_root, e);
+	if (s->base.fd >= 0 && r == 0)
+		r = cgrp_base_restore(&s->base, e);
+	if (r == 0)
+		guardian_dismiss(&s->guardian); /* else it tries when we are gone */
+	topology_free(s->topology);
+	s->topology = NULL;
+	cpu_lock_release(&s->lock);
+	cgrp_base_close(&s->base);
+	return r;
+}

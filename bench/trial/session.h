@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * session: what a run holds while it makes trials: the base, the guardian, the run's root with the
+ * second fence, the topology, the locks. Opened once, closed on every path; when the harness dies
+ * instead, the guardian does the part that matters.
+ */
+#ifndef CGBENCH_SESSION_H
+#define CGBENCH_SESSION_H
+
+#include "cgroup/sweep.h"
+#include "trial/cpu_lock.h"
+#include "trial/guardian.h"
+#include "trial/trial.h"
+
+struct session {
+	struct cgrp_base base;
+	struct guardian guardian;
+	struct cgrp run_root;
+	struct topology *topology;
+	struct cpu_lock lock;
+	char cgwork[PATH_MAX];
+	struct trial_env env;
+};
+
+/*
+ * below: the group under which to work, relative to the mount; NULL: found out. stall_min_usec: a
+ * shorter gap is not a stall. Errors are those of a host that cannot: -EOPNOTSUPP, -EACCES, -EBUSY.
+ */
+int session_open(const char *below, uint64_t stall_min_usec, struct session *out, struct err *e);
+
+/* Removes the run's root; NULL-safe on half-opened sessions and callable twice. */
+int session_close(struct session *s, struct err *e);
+
+#endif
