@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run: a suite, from its file to a run directory. */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/plot.h"
+#include "cgbench/exit.h"
+#include "cgbench/scope.h"
+#include "cgbench/units.h"
+#include "command.h"
+#include "host/facts.h"
+#include "record/run_dir.h"
+#include "trial/interrupt.h"
+#include "trial/progress.h"
+#include "trial/session.h"
+
+enum { FILTERS_MAX = 32, STALL_MIN_USEC = 1000 };
+
+struct options {
+	const char *suite, *results, *resume, *cgroup;
+	struct plan_options plan;
+	const char *filters[FILTERS_MAX + 1];
+	size_t n_filters;
+	uint64_t stall_min_usec;
+	bool quiet, no_plots, json;
+};
+
+/* What a run came to. */
+struct outcome {
+	struct tally tally;
+	unsigned ok, skipped, broken; /* trials; broken: unenforced, timeout, failed, dnr */
+	bool interrupted;
+};
+
+enum {
+	KEY_REPEATS = 256,
+	KEY_SEED,
+	KEY_FILTER,
+	KEY_RESUME,
+	KEY_CGROUP,
+	KEY_STALL_MIN,
+	KEY_NO_PLOTS,
+	KEY_JSON
+};
+
+static const struct argp_option option_table[] = {
+	{"results", 'r', "DIR", 0, "Make the run's directory below DIR (results/runs)", 0},
+	{"repeats", KEY_REPEATS, "N", 0, "Repeat each cell N times, whatever the suite says", 0},
+	{"seed", KEY_SEED, "N", 0, "Shuffle the trials within each repeat; 0: in the file's order",
+	 0},
+	{"filter", KEY_FILTER, "AXIS=VALUE", 0, "Only cells with this value; may be given again",
+	 0},
+	{"resume", KEY_RESUME, "DIR", 0, "Go on with the interrupted run in DIR", 0},
+	{"cgroup", KEY_CGROUP, "PATH", 0,
+	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree", 0},
+	{"stall-min", KEY_STALL_MIN, "TIME", 0, "A gap shorter than this is no stall (1ms)", 0},
+	{"no-plots", KEY_NO_PLOTS, NULL, 0, "Leave the plots to `cgbench plot DIR`", 0},
+	{"quiet", 'q', NULL, 0, "No progress", 0},
+	{"json", KEY_JSON, NULL, 0, "Print the outcome as JSON", 0},
+	{0},
+};
+
+static int parse_count(struct argp_state *state, const char *what, const char *arg, uint64_t *value)
+{
+	struct err e;
+
+	if (unit_parse(UNIT_COUNT, arg, value, &e) < 0)
+		argp_error(state, "--%s: %s", what, e.text);
+	return 0;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	uint64_t n = 0;
+	struct err e;
+
+	switch (key) {
+	case 'r':
+		o->results = arg;
+		return 0;
+	case 'q':
+		o->quiet = true;
+		return 0;
+	case KEY_REPEATS:
+		parse_count(state, "repeats", arg, &n);
+		if (n == 0 || n > 10000)
+			argp_error(state, "--repeats: %s: expected 1 to 10000", arg);
+		o->plan.repeats = (unsigned)n;
+		return 0;
+	case KEY_SEED:
+		return parse_count(state, "seed", arg, &o->plan.seed);
+	case KEY_FILTER:
+		if (o->n_filters == FILTERS_MAX)
+			argp_error(state, "more than %d filters", FILTERS_MAX);
+		o->filters[o->n_filters++] = arg;
+		return 0;
+	case KEY_RESUME:
+		o->resume = arg;
+		return 0;
+	case KEY_CGROUP:
+		o->cgroup = arg;
+		return 0;
+	case KEY_STALL_MIN:
+		if (unit_parse(UNIT_USEC, arg, &o->stall_min_usec, &e) < 0)
+			argp_error(state, "--stall-min: %s", e.text);
+		return 0;
+	case KEY_NO_PLOTS:
+		o->no_plots = true;
+		return 0;
+	case KEY_JSON:
+		o->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->suite)
+			argp_error(state, "one suite at a time, not also '%s'", arg);
+		o->suite = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which suite? `cgbench list suites` shows those that ship");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_option,
+	.args_doc = "SUITE",
+	.doc = "Run a suite: a file, or the name of one that ships with cgbench.\v"
+	       "Makes groups, proves their limits, measures, and writes results.csv, trials.csv, "
+	       "samples.csv, stalls.csv, host.json, the suite and plots into a directory of its "
+	       "own. "
+	       "What has been measured stays on disk, whatever happens.\n\n"
+	       "EXAMPLES\n"
+	       "  cgbench run default\n"
+	       "  cgbench run cpu-quota --filter quota=20% --repeats 5\n"
+	       "  cgbench run my.yaml --seed 42 --results /var/tmp/runs\n"
+	       "  cgbench run my.yaml --seed 42 --resume results/runs/ID\n\n"
+	       "Exit codes: 0 all within the suite's budgets, 1 a budget was missed, 2 usage or "
+	       "suite "
+	       "error, 3 a trial broke or the run was stopped, 77 this host cannot run it.",
+};
+
+static void count(struct outcome *o, const struct trial_data *t)
+{
+	if (t->status == TRIAL_OK)
+		o->ok++;
+	else if (t->status == TRIAL_SKIPPED)
+		o->skipped++;
+	else
+		o->broken++;
+}
+
+static int run_one(const struct session *s, struct run_dir *dir, const struct trial_plan *plan,
+		   const struct plan *all, struct progress *progress, struct outcome *o,
+		   struct err *e)
+{
+	struct trial_data data;
+	int r;
+
+	progress_trial(progress, all, plan);
+	r = trial_run(&s->env, plan, &data, e);
+	if (r == 0)
+		r = run_dir_add(dir, &data, &o->tally, e);
+	if (r == 0) {
+		count(o, &data);
+		progress_done(progress, all, plan, &data);
+	}
+	trial_data_free(&data);
+	return r;
+}
+
+static int run_trials(const struct session *s, struct run_dir *dir, const struct plan *plan,
+		      const struct options *opt, struct outcome *o, struct err *e)
+{
+	struct progress progress;
+	int r = 0;
+
+	progress_begin(&progress, stderr, opt->quiet, plan);
+	for (size_t i = 0; r == 0 && i < plan->n_trials; i++) {
+		if (run_dir_has(dir, plan->trials[i].trial))
+			progress_done(&progress, plan, &plan->trials[i], NULL);
+		else
+			r = run_one(s, dir, &plan->trials[i], plan, &progress, o, e);
+		if (r == 0 && interrupted())
+			r = err_set(e, -EINTR, "interrupted");
+	}
+	progress_end(&progress);
+	o->interrupted = r == -EINTR;
+	return r;
+}
+
+static int open_dir(const struct options *o, const struct plan *plan, struct run_dir **dir,
+		    struct err *e)
+{
+	json_t *host = NULL;
+	struct root root;
+	int r;
+
+	if (o->resume)
+		return run_dir_resume(o->resume, plan, dir, e);
+	r = root_open(NULL, &root, e);
+	if (r < 0)
+		return r;
+	r = facts_gather(&root, &host, e);
+	root_close(&root);
+	if (r == 0)
+		r = run_dir_create(o->results, plan, host, dir, e);
+	json_decref(host);
+	return r;
+}
+
+static enum exit_code code_of(const struct outcome *o)
+{
+	if (o->tally.fail)
+		return EXIT_GATE;
+	if (o->broken || o->interrupted || o->tally.missing)
+		return EXIT_INCONCLUSIVE;
+	return o->ok == 0 && o->skipped ? EXIT_CANNOT : EXIT_PASS;
+}
+
+static void print_json(const struct outcome *o, const char *path)
+{
+	json_t *j = json_pack("{s:s, s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:i}", "directory", path,
+			      "trials_ok", o->ok, "trials_skipped", o->skipped, "trials_broken",
+			      o->broken, "interrupted", o->interrupted, "budgets_met",
+			      o->tally.pass, "budgets_missed", o->tally.fail, "budgets_unresolved",
+			      o->tally.unresolved, "budgets_without_value", o->tally.missing);
+
+	json_dumpf(j, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(j);
+}
+
+static void print_outcome(const struct outcome *o, const char *path)
+{
+	printf("trials: %u ok, %u skipped, %u broken\n", o->ok, o->skipped, o->broken);
+	printf("budgets: %u met, %u missed, %u unresolved (a quota below the tick), %u without a "
+	       "value\n",
+	       o->tally.pass, o->tally.fail, o->tally.unresolved, o->tally.missing);
+	if (o->interrupted)
+		printf("interrupted; what was measured is kept. Go on with: --resume %s\n", path);
+	printf("results: %s\n", path);
+}
+
+static int fail(enum exit_code code, const struct err *e)
+{
+	fprintf(stderr, "cgbench run: %s\n", e->text);
+	return code;
+}
+
+/* Plots are drawn from what is on disk; without gnuplot the run is as good as it was. */
+static void draw(const char *path)
+{
+	struct err e = {""};
+
+	if (plot_run(path, &e) < 0)
+		fprintf(stderr, "cgbench run: no plots: %s\n", e.text);
+}
+
+static int run_in(struct session *s, const struct plan *plan, const struct options *opt)
+{
+	struct outcome o = {0};
+	struct err e = {""}, later = {""};
+	struct run_dir *dir = NULL;
+	char path[PATH_MAX];
+	int r = open_dir(opt, plan, &dir, &e), closed;
+
+	if (r < 0) {
+		session_close(s, NULL);
+		return fail(EXIT_USAGE, &e);
+	}
+	snprintf(path, sizeof(path), "%s", run_dir_path(dir));
+	r = run_trials(s, dir, plan, opt, &o, &e);
+	closed = session_close(s, &later);
+	if (closed == 0)
+		closed = run_dir_close(dir, &later);
+	else
+		run_dir_close(dir, NULL);
+	if (!opt->no_plots && (r == 0 || o.interrupted))
+		draw(path);
+	if (opt->json)
+		print_json(&o, path);
+	else
+		print_outcome(&o, path);
+	if (r < 0 && r != -EINTR)
+		return fail(EXIT_INCONCLUSIVE, &e);
+	return closed < 0 ? fail(EXIT_INCONCLUSIVE, &later) : (int)code_of(&o);
+}
+
+static int run_plan(const struct plan *plan, const struct options *opt)
+{
+	struct session session;
+	struct err e = {""};
+
+	if (session_open(opt->cgroup, opt->stall_min_usec, &session, &e) < 0)
+		return fail(EXIT_CANNOT, &e);
+	return run_in(&session, plan, opt);
+}
+
+static int run(int argc, char **argv)
+{
+	struct options o = {.results = "results/runs", .stall_min_usec = STALL_MIN_USEC};
+	struct suite *suite = NULL;
+	struct plan *plan = NULL;
+	struct err e = {""};
+	int code;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	o.plan.filter = o.n_filters ? o.filters : NULL;
+	if (suite_load(o.suite, &suite, &e) < 0)
+		return fail(EXIT_USAGE, &e);
+	if (plan_expand(suite, &o.plan, &plan, &e) < 0)
+		code = fail(EXIT_USAGE, &e);
+	else
+		code = run_plan(plan, &o);
+	plan_free(plan);
+	suite_free(suite);
+	return code;
+}
+
+const struct command command_run = {
+	.name = "run", .summary = "run a suite: CSV, plots, verdicts", .order = 60, .run = run};
