@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgbench/array.h"
 #include "cgbench/clock.h"
 
 enum { TIME_TEXT_MAX = 32 };
@@ -28,14 +29,20 @@ static const char *time_text(uint64_t nsec, char buf[static TIME_TEXT_MAX])
 
 static void print_hist(const char *name, const struct hist *h)
 {
-	char p50[TIME_TEXT_MAX], p99[TIME_TEXT_MAX], max[TIME_TEXT_MAX], total[TIME_TEXT_MAX];
+	const struct {
+		const char *name;
+		uint64_t nsec;
+	} parts[] = {
+		{"p50", hist_percentile_nsec(h, 50)},
+		{"p99", hist_percentile_nsec(h, 99)},
+		{"max", h->max_nsec},
+		{"total", h->total_nsec},
+	};
+	char text[TIME_TEXT_MAX];
 
 	printf("%-16s %" PRIu64, name, h->count);
-	if (h->count)
-		printf(" (p50 %s, p99 %s, max %s, total %s)",
-		       time_text(hist_percentile_nsec(h, 50), p50),
-		       time_text(hist_percentile_nsec(h, 99), p99), time_text(h->max_nsec, max),
-		       time_text(h->total_nsec, total));
+	for (size_t i = 0; h->count && i < array_len(parts); i++)
+		printf(", %s %s", parts[i].name, time_text(parts[i].nsec, text));
 	putchar('\n');
 }
 

@@ -304,24 +304,22 @@ static void name_counters(const struct workload *wl, struct page *page)
 			 wl->counters[i]);
 }
 
-static int loop_run(const struct loop_plan *plan, struct page *page, struct err *e)
+static void loop_run(const struct loop_plan *plan, struct page *page)
 {
 	struct worker *workers;
-	int r;
+	struct err e = {0};
 
 	page->threads = plan->threads;
 	name_counters(plan->workload, page);
 	workers = make_workers(plan, page);
 	if (!workers)
-		return err_set(e, -ENOMEM, "no memory for %u threads", plan->threads);
-	r = start_threads(workers, plan->threads, e);
-	if (r < 0)
-		return r; /* the threads that did start use their workers until the process ends */
+		give_up(page, "no memory for its threads");
+	if (start_threads(workers, plan->threads, &e) < 0)
+		give_up(page, e.text);
 	worker_main(&workers[0]);
 	for (unsigned i = 1; i < plan->threads; i++)
 		pthread_join(workers[i].id, NULL);
 	free(workers);
-	return 0;
 }
 
 static bool fenced(const struct loop_plan *plan, struct page *page)
@@ -341,14 +339,9 @@ static bool fenced(const struct loop_plan *plan, struct page *page)
 
 enum exit_code loop_main(const struct loop_plan *plan, struct page *page)
 {
-	struct err e = {0};
-
 	if (!fenced(plan, page))
 		return EXIT_CANNOT;
-	if (loop_run(plan, page, &e) < 0) {
-		page_fail(page, e.text);
-		return EXIT_INCONCLUSIVE;
-	}
+	loop_run(plan, page);
 	return EXIT_PASS;
 }
 

@@ -42,8 +42,8 @@ uint64_t pace_step(struct pace *p, uint64_t now, uint64_t idle_nsec, uint64_t (*
 
 /*
  * What a cgwork process does once it has its page: runs the plan until the gate says stop. Returns
- * an enum exit_code: EXIT_CANNOT for a bomb without a fence, EXIT_INCONCLUSIVE when set-up failed;
- * the page then has the reason.
+ * EXIT_PASS, or EXIT_CANNOT for a bomb without a fence. When set-up or a step fails it does not
+ * return: the process ends with EXIT_INCONCLUSIVE. The page has the reason.
  */
 enum exit_code loop_main(const struct loop_plan *plan, struct page *page);
 

@@ -36,6 +36,20 @@ static const struct argp_option options[] = {
 	{0},
 };
 
+/* Says what is wrong with the command line, and where help is. */
+static _Noreturn __attribute__((format(printf, 2, 3))) void wrong(struct argp_state *state,
+								  const char *fmt, ...)
+{
+	char text[ERR_TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	argp_error(state, "%s", text);
+	exit(EXIT_USAGE);
+}
+
 /* Reads a plain decimal from text up to its end or a comma; false unless it is at most max. */
 static bool read_number(const char **text, unsigned long max, unsigned long *n)
 {
@@ -58,7 +72,7 @@ static unsigned long parse_number(struct argp_state *state, const char *what, co
 	unsigned long n = 0;
 
 	if (!read_number(&rest, max, &n) || *rest || n < min)
-		argp_error(state, "%s: '%s' is not a number from %lu to %lu", what, text, min, max);
+		wrong(state, "%s: '%s' is not a number from %lu to %lu", what, text, min, max);
 	return n;
 }
 
@@ -74,17 +88,16 @@ static void parse_cpus(struct argp_state *state, const char *text, struct loop_p
 		if (!*rest)
 			return;
 	}
-	argp_error(state, "--cpus: '%s' is not a list of at most %d CPUs such as 0,2,4", text,
-		   PAGE_THREADS_MAX);
+	wrong(state, "--cpus: '%s' is not a list of at most %d CPUs such as 0,2,4", text,
+	      PAGE_THREADS_MAX);
 }
 
-/* The error of every parameter goes through argp, which names the program and exits with 2. */
 static void set_param(struct argp_state *state, struct loop_plan *plan, size_t i, const char *text)
 {
 	struct err e = {0};
 
 	if (param_parse(&plan->workload->params[i], text, &plan->params[i], &e) < 0)
-		argp_error(state, "%s: %s", plan->workload->name, e.text);
+		wrong(state, "%s: %s", plan->workload->name, e.text);
 }
 
 static void choose_workload(struct argp_state *state, const char *name, struct loop_plan *plan)
@@ -93,7 +106,7 @@ static void choose_workload(struct argp_state *state, const char *name, struct l
 
 	plan->workload = workload_find(name);
 	if (!plan->workload)
-		argp_error(state, "no workload is called '%s' (--help lists them)", name);
+		wrong(state, "no workload is called '%s' (--help lists them)", name);
 	p = plan->workload->params;
 	for (size_t i = 0; p && p[i].name; i++)
 		set_param(state, plan, i, p[i].fallback);
@@ -106,15 +119,15 @@ static void parse_param(struct argp_state *state, const char *text, struct loop_
 	size_t length = value ? (size_t)(value - text) : strlen(text);
 
 	if (!value)
-		argp_error(state, "'%s' is not of the form parameter=value", text);
+		wrong(state, "'%s' is not of the form parameter=value", text);
 	for (size_t i = 0; p && p[i].name; i++) {
 		if (strlen(p[i].name) == length && strncmp(p[i].name, text, length) == 0) {
 			set_param(state, plan, i, value + 1);
 			return;
 		}
 	}
-	argp_error(state, "%s has no parameter '%.*s' (--help lists them)", plan->workload->name,
-		   (int)length, text);
+	wrong(state, "%s has no parameter '%.*s' (--help lists them)", plan->workload->name,
+	      (int)length, text);
 }
 
 static void parse_duration(struct argp_state *state, const char *text, uint64_t *usec)
@@ -122,9 +135,9 @@ static void parse_duration(struct argp_state *state, const char *text, uint64_t 
 	struct err e = {0};
 
 	if (unit_parse(UNIT_USEC, text, usec, &e) < 0)
-		argp_error(state, "--duration: %s", e.text);
+		wrong(state, "--duration: %s", e.text);
 	if (*usec == 0 || *usec > DURATION_MAX_SEC * USEC_PER_SEC)
-		argp_error(state, "--duration: '%s' is not from 1us to 24h", text);
+		wrong(state, "--duration: '%s' is not from 1us to 24h", text);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -155,11 +168,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			parse_param(state, arg, &a->plan);
 		break;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which workload? (--help lists them)");
-		break;
+		wrong(state, "which workload? (--help lists them)");
 	case ARGP_KEY_SUCCESS:
 		if (a->again && (a->plan.page_fd == NO_PAGE || !a->plan.workload->again))
-			argp_error(state, "--again is not for people");
+			wrong(state, "--again is not for people");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -65,25 +65,23 @@ struct page_counter {
 
 struct page {
 	uint32_t magic;
-	uint32_t threads;              /* threads that this workload has */
-	_Atomic uint32_t gate;         /* harness: enum page_gate */
-	_Atomic uint32_t ready;        /* threads at the gate, and failures */
-	_Atomic uint32_t phase;        /* harness: enum page_phase */
-	uint32_t fenced;               /* harness: 1 when pids.max and memory.max were read back */
-	uint64_t watch;                /* harness: touch notes when its bytes pass this; 0: none */
+	uint32_t threads;             /* threads that this workload has */
+	uint32_t fenced;              /* harness: 1 when pids.max and memory.max were read back */
+	_Atomic uint32_t gate;        /* harness: enum page_gate */
+	_Atomic uint32_t ready;       /* threads at the gate, and failures */
+	_Atomic uint32_t phase;       /* harness: enum page_phase */
+	_Atomic uint32_t failed;      /* enum page_failed */
+	_Atomic uint32_t stall_count; /* all stalls; past PAGE_STALLS_MAX they are not in the log */
+	uint64_t watch;               /* harness: touch notes when its bytes pass this; 0: none */
 	_Atomic uint64_t crossed_nsec; /* when that was; 0: not yet */
-	uint64_t stall_min_nsec;       /* harness: a shorter gap is not a stall; 0: the default */
+	uint64_t stall_min_nsec;       /* harness: a shorter gap is no stall; 0: the default */
+	_Atomic uint64_t started_nsec; /* when the first thread passed the gate */
+	_Atomic uint64_t stop_nsec;    /* harness: end of the window, set before the gate; 0: not */
 	_Atomic uint64_t phase_since_nsec[PAGE_PHASES]; /* harness: when it set each; 0: not yet */
-	_Atomic uint64_t started_nsec;                  /* when the first thread passed the gate */
-	_Atomic uint64_t
-		stop_nsec;       /* harness: when the window ended; set before the gate says so */
-	_Atomic uint32_t failed; /* enum page_failed */
 	char error[PAGE_ERROR_MAX]; /* why the workload gave up, once failed says PAGE_FAILED */
 	struct page_counter counters[PAGE_COUNTERS_MAX];
 	struct page_thread thread[PAGE_THREADS_MAX];
 	struct hist latency[PAGE_PHASES];
-	_Atomic uint32_t
-		stall_count; /* all stalls; those past PAGE_STALLS_MAX are not in the log */
 	struct page_stall stalls[PAGE_STALLS_MAX];
 };
 
