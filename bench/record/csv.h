@@ -15,15 +15,30 @@
 struct csv_writer;
 
 /*
- * Creates (or, with append, continues) name below an open directory. Fields are added one by one;
- * csv_end_row writes the row with one write(2) and reports what went wrong, ENOSPC included.
+ * Creates name below an open directory; with append, continues it after its last whole row (half a
+ * row, which a full disk or a power cut leaves, is removed). Fields are added one by one.
  */
 int csv_create(int dirfd, const char *name, bool append, struct csv_writer **out, struct err *e);
+bool csv_is_empty(const struct csv_writer *w); /* no row yet: the header is still to be written */
 void csv_text(struct csv_writer *w, const char *text); /* quoted where needed; NULL: empty */
 void csv_u64(struct csv_writer *w, uint64_t value);
-void csv_number(struct csv_writer *w, double value);   /* shortest of up to 12 digits; NAN: empty */
+void csv_number(struct csv_writer *w, double value); /* as csv_number_format() */
+
+/*
+ * Writes the row with one write(2). When it cannot be written whole (ENOSPC, EIO, no memory for a
+ * field), what got there is taken back, so that the file still ends with a whole row, and the row
+ * is dropped; the next one can be tried.
+ */
 int csv_end_row(struct csv_writer *w, struct err *e);
-int csv_close(struct csv_writer *w, struct err *e);    /* checked; frees w in any case; NULL is 0 */
+int csv_close(struct csv_writer *w, struct err *e); /* checked; frees w in any case; NULL is 0 */
+
+enum { CSV_NUMBER_MAX = 32 };
+
+/*
+ * A number as every file of ours has it, whatever the locale: whole numbers below 2^53 in full,
+ * others in the shortest form of at most 12 digits. "" for what is not finite.
+ */
+const char *csv_number_format(double value, char buf[static CSV_NUMBER_MAX]);
 
 struct csv_reader;
 
@@ -33,7 +48,10 @@ struct csv_field {
 	size_t len;
 };
 
-/* Maps the file and reads the header row. Errors: errno of open; -EINVAL "file:line: ...". */
+/*
+ * Maps the file and reads the header row. Errors: errno of open; -EINVAL "file:line: ..." for a
+ * file without a header, or one that names a column twice.
+ */
 int csv_open(const char *path, struct csv_reader **out, struct err *e);
 void csv_free(struct csv_reader *r);
 
