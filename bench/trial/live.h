@@ -19,6 +19,7 @@ struct trial_env {
 	const char *cgwork;              /* path of the workload program */
 	uint64_t tick_usec;              /* 0: not known */
 	uint64_t stall_min_usec;
+	bool pass_streams; /* programs keep the harness's standard streams; else output is kept */
 };
 
 struct live_group {

@@ -305,6 +305,7 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 					    .n_keep = 1,
 					    .gate_fd = gate[0],
 					    .output_fd = lg->output_fd,
+					    .pass_streams = l->env->pass_streams,
 					    .cpus = data->cpus,
 					    .n_cpus = data->n_cpus},
 			    &lg->child, e);

@@ -42,10 +42,13 @@ static _Noreturn void become(const struct spawn *s, int failed_fd)
 	char byte;
 	int code;
 
-	setpgid(0, 0);
+	/* A program at the terminal stays in the foreground, where Ctrl-C reaches it. */
+	if (!s->pass_streams)
+		setpgid(0, 0);
 	interrupt_reset();
 	protect_undo();
-	set_streams(s);
+	if (!s->pass_streams)
+		set_streams(s);
 	set_affinity(s);
 	for (size_t i = 0; i < s->n_keep; i++)
 		fcntl(s->keep_fds[i], F_SETFD, 0);

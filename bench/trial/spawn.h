@@ -6,6 +6,7 @@
 #ifndef CGBENCH_SPAWN_H
 #define CGBENCH_SPAWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -19,6 +20,7 @@ struct spawn {
 	size_t n_keep;
 	int gate_fd;          /* read end: exec waits until a byte comes; -1: at once */
 	int output_fd;        /* stdout and stderr; -1: /dev/null */
+	bool pass_streams;    /* stdin, stdout and stderr as the harness has them */
 	const unsigned *cpus; /* affinity; n_cpus 0: as the harness */
 	size_t n_cpus;
 };

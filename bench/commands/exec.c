@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* exec: one command under limits, and a table of what happened to it. */
+#include <argp.h>
+#include <errno.h>
+#include <jansson.h>
+#include <libsmartcols.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cgbench/array.h"
+#include "cgbench/exit.h"
+#include "cgbench/scope.h"
+#include "command.h"
+#include "trial/session.h"
+
+/* A command has no duration of its own. A year is long enough, and fits every timer. */
+static const uint64_t no_end_usec = UINT64_C(365) * 24 * 3600 * USEC_PER_SEC;
+
+enum { STALL_MIN_USEC = 1000, KEY_PLACE = 256, KEY_JSON, KEY_ALL, KEY_SAMPLE, KEY_CGROUP };
+
+struct options {
+	struct limit_plan *limits;
+	size_t n_limits;
+	struct place_plan place;
+	uint64_t sample_every_usec;
+	const char *cgroup, *output;
+	bool json, all;
+	char **argv;
+};
+
+static const struct argp_option option_table[] = {
+	{"limit", 'l', "KNOB=VALUE", 0,
+	 "A limit of the group, such as memory.max=64M; `cgbench list knobs` shows all", 0},
+	{"place", KEY_PLACE, "N[,WHERE]", 0,
+	 "Run on N CPUs: any, same-core, same-l3, spread, other-package, node:N, p-core, e-core",
+	 0},
+	{"sample-every", KEY_SAMPLE, "TIME", 0, "How often to look (10ms)", 0},
+	{"output", 'o', "FILE", 0, "Write the table to FILE and not to stderr", 0},
+	{"all", KEY_ALL, NULL, 0, "Also metrics that are zero", 0},
+	{"json", KEY_JSON, NULL, 0, "Write JSON instead of a table", 0},
+	{"cgroup", KEY_CGROUP, "PATH", 0,
+	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree", 0},
+	{0},
+};
+
+static void add_limit(struct options *o, const char *arg, struct argp_state *state)
+{
+	const char *equals = strchr(arg, '=');
+	struct limit_plan limit = {0};
+	struct limit_plan *slot;
+	char name[64];
+	struct err e;
+
+	if (!equals || (size_t)(equals - arg) >= sizeof(name))
+		argp_error(state, "--limit %s: expected KNOB=VALUE, such as memory.max=64M", arg);
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - arg), arg);
+	limit.knob = knob_find(name);
+	if (!limit.knob)
+		argp_error(state, "--limit: no knob '%s'; `cgbench list knobs` shows them", name);
+	if (knob_parse(limit.knob, equals + 1, &limit.value, &e) < 0)
+		argp_error(state, "--limit %s: %s", name, e.text);
+	slot = array_push(o->limits, o->n_limits);
+	if (!slot)
+		argp_failure(state, EXIT_CANNOT, ENOMEM, "limits");
+	else
+		*slot = limit;
+}
+
+static void set_place(struct options *o, const char *arg, struct argp_state *state)
+{
+	const char *comma = strchr(arg, ',');
+	char number[16];
+	uint64_t n;
+	struct err e;
+
+	snprintf(number, sizeof(number), "%.*s", (int)(comma ? comma - arg : 15), arg);
+	if (unit_parse(UNIT_COUNT, number, &n, &e) < 0 || n == 0 || n > CPU_SETSIZE)
+		argp_error(state, "--place %s: expected a number of CPUs, as in 2,same-core", arg);
+	o->place.cpus = (unsigned)n;
+	o->place.where = PLACE_ANY;
+	if (comma && place_parse(comma + 1, &o->place.where, &o->place.node, &e) < 0)
+		argp_error(state, "--place: %s", e.text);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	struct err e;
+
+	switch (key) {
+	case 'l':
+		add_limit(o, arg, state);
+		return 0;
+	case 'o':
+		o->output = arg;
+		return 0;
+	case KEY_PLACE:
+		set_place(o, arg, state);
+		return 0;
+	case KEY_SAMPLE:
+		if (unit_parse(UNIT_USEC, arg, &o->sample_every_usec, &e) < 0)
+			argp_error(state, "--sample-every: %s", e.text);
+		if (o->sample_every_usec == 0)
+			argp_error(state, "--sample-every: must be more than 0");
+		return 0;
+	case KEY_ALL:
+		o->all = true;
+		return 0;
+	case KEY_JSON:
+		o->json = true;
+		return 0;
+	case KEY_CGROUP:
+		o->cgroup = arg;
+		return 0;
+	case ARGP_KEY_ARGS:
+		o->argv = state->argv + state->next;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which command? cgbench exec --limit cpu.max=20%% -- COMMAND");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_option,
+	.args_doc = "[--] COMMAND [ARG...]",
+	.doc = "Run one command under limits and tell what happened to it.\v"
+	       "The command keeps its standard streams; the table goes to stderr. Every limit is "
+	       "read "
+	       "back before the command starts, and a limit that does not hold is an error.\n\n"
+	       "EXAMPLES\n"
+	       "  cgbench exec --limit cpu.max='20% 100ms' -- make\n"
+	       "  cgbench exec -l memory.max=64M -l memory.swap.max=0 -- ./server --selftest\n"
+	       "  cgbench exec -l pids.max=64 --place 2,same-core -- stress-ng --cpu 2 -t 5\n\n"
+	       "Exit codes: the command's own; 128+N when signal N ended it; 2 usage; 77 this host "
+	       "cannot, or a limit does not hold; 126 the command cannot be executed.",
+};
+
+static struct trial_plan make_plan(const struct options *o, struct group_plan *group)
+{
+	*group = (struct group_plan){.name = (char *)"command",
+				     .parent = -1,
+				     .limits = o->limits,
+				     .n_limits = o->n_limits,
+				     .place = o->place,
+				     .run = {.argv = o->argv}};
+	return (struct trial_plan){.trial = 1,
+				   .cell = 1,
+				   .repeat = 1,
+				   .groups = group,
+				   .n_groups = 1,
+				   .duration_usec = no_end_usec,
+				   .timeout_usec = no_end_usec,
+				   .sample_every_usec = o->sample_every_usec};
+}
+
+static int compute_all(const struct trial_data *t, struct value_sink *sink, struct err *e)
+{
+	int r = 0;
+
+	for (size_t m = 0; r == 0 && metric_groups[m]; m++) {
+		if (metric_groups[m]->compute)
+			r = metric_groups[m]->compute(t, &t->groups[0], sink, e);
+		if (r == 0 && metric_groups[m]->compute_trial)
+			r = metric_groups[m]->compute_trial(t, sink, e);
+	}
+	return r;
+}
+
+static void number_text(char *buf, size_t size, double v)
+{
+	if (isnan(v))
+		*buf = '\0';
+	else
+		snprintf(buf, size, "%.12g", round(v * 1000) / 1000);
+}
+
+static void add_line(struct libscols_table *table, const struct value *v)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+	char text[32];
+
+	scols_line_set_data(line, 0, v->metric);
+	number_text(text, sizeof(text), v->value);
+	scols_line_set_data(line, 1, text);
+	scols_line_set_data(line, 2, v->unit);
+	number_text(text, sizeof(text), v->expected);
+	scols_line_set_data(line, 3, text);
+	*text = '\0';
+	if (!isnan(v->error_pct))
+		snprintf(text, sizeof(text), "%+.2f%%", v->error_pct);
+	scols_line_set_data(line, 4, text);
+}
+
+static void print_table(const struct value_sink *sink, bool all, FILE *out)
+{
+	struct libscols_table *table = scols_new_table();
+
+	scols_table_set_stream(table, out);
+	scols_table_new_column(table, "METRIC", 0, 0);
+	scols_table_new_column(table, "VALUE", 0, SCOLS_FL_RIGHT);
+	scols_table_new_column(table, "UNIT", 0, 0);
+	scols_table_new_column(table, "EXPECTED", 0, SCOLS_FL_RIGHT);
+	scols_table_new_column(table, "ERROR", 0, SCOLS_FL_RIGHT);
+	for (size_t i = 0; i < sink->n; i++)
+		if (all || sink->values[i].value != 0)
+			add_line(table, &sink->values[i]);
+	scols_print_table(table);
+	scols_unref_table(table);
+}
+
+static json_t *number_or_null(double v)
+{
+	return isnan(v) ? json_null() : json_real(v);
+}
+
+static void print_json(const struct value_sink *sink, const struct trial_data *t, FILE *out)
+{
+	json_t *metrics = json_array();
+	json_t *all =
+		json_pack("{s:i, s:f, s:o}", "wait_status", t->groups[0].exit_status, "window_usec",
+			  (double)(t->close_nsec - t->open_nsec) / 1000, "metrics", metrics);
+
+	for (size_t i = 0; i < sink->n; i++) {
+		const struct value *v = &sink->values[i];
+		json_array_append_new(metrics,
+				      json_pack("{s:s, s:o, s:s, s:o, s:o}", "metric", v->metric,
+						"value", number_or_null(v->value), "unit", v->unit,
+						"expected", number_or_null(v->expected),
+						"error_pct", number_or_null(v->error_pct)));
+	}
+	json_dumpf(all, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(all);
+}
+
+static int report(const struct options *o, const struct trial_data *t, struct err *e)
+{
+	scope_file FILE *opened = o->output ? fopen(o->output, "we") : NULL;
+	FILE *out = o->output ? opened : stderr;
+	struct value_sink sink = {0};
+	int r = out ? compute_all(t, &sink, e) : err_sys(e, "cannot write %s", o->output);
+
+	if (r == 0 && o->json)
+		print_json(&sink, t, out);
+	else if (r == 0)
+		print_table(&sink, o->all, out);
+	free(sink.values);
+	if (r == 0 && fflush(out) != 0)
+		r = err_sys(e, "cannot write %s", o->output ? o->output : "the table");
+	return r;
+}
+
+static int fail(int code, const char *text)
+{
+	fprintf(stderr, "cgbench exec: %s\n", text);
+	return code;
+}
+
+/* As a shell would tell it. */
+static int command_code(const struct trial_data *t)
+{
+	int status = t->groups[0].exit_status;
+
+	if (t->status != TRIAL_OK)
+		return fail(t->status == TRIAL_FAILED ? 126 : EXIT_CANNOT, t->reason);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int run_command(const struct options *o, struct session *s)
+{
+	struct err e = {""}, later = {""};
+	struct group_plan group;
+	struct trial_plan plan = make_plan(o, &group);
+	struct trial_data data;
+	int r, closed, code;
+
+	s->env.pass_streams = true;
+	r = trial_run(&s->env, &plan, &data, &e);
+	closed = session_close(s, &later);
+	if (r == 0 && data.status == TRIAL_OK)
+		r = report(o, &data, &e);
+	if (r == -EINTR)
+		code = 128 + SIGINT;
+	else if (r < 0)
+		code = fail(EXIT_CANNOT, e.text);
+	else
+		code = command_code(&data);
+	trial_data_free(&data);
+	return closed < 0 ? fail(EXIT_CANNOT, later.text) : code;
+}
+
+static int run(int argc, char **argv)
+{
+	struct options o = {.sample_every_usec = 10000};
+	struct session session;
+	struct err e = {""};
+	int code;
+
+	argp_err_exit_status = EXIT_USAGE;
+	/* In order: what follows the command's name belongs to the command. */
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	if (session_open(o.cgroup, STALL_MIN_USEC, &session, &e) < 0)
+		code = fail(EXIT_CANNOT, e.text);
+	else
+		code = run_command(&o, &session);
+	free(o.limits);
+	return code;
+}
+
+const struct command command_exec = {
+	.name = "exec",
+	.summary = "run one command under limits and tell what happened to it",
+	.order = 10,
+	.run = run,
+};
