@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# clang-format, clang-tidy and cppcheck over the whole tree; anything they find is an error.
+set -eu
+cd "$(dirname "$0")/.."
+
+sh scripts/deps.sh --dev
+sources=$(git ls-files '*.c')
+clang-format --dry-run --Werror $sources $(git ls-files '*.h')
+make -s all
+flags="-std=gnu17 -D_GNU_SOURCE -Iinclude -Ibench -Ibuild/release/gen"
+printf '%s\n' $sources | xargs -P "$(nproc)" -n 8 sh -c '
+	flags=$1; shift
+	exec clang-tidy --quiet "$@" -- $flags' sh "$flags"
+cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
+	--std=c11 -D_GNU_SOURCE -Iinclude -Ibench -Ibuild/release/gen \
+	--suppress=missingIncludeSystem $sources
+echo "tidy: clean"
