@@ -44,7 +44,9 @@ LIBS       := $(shell pkg-config --libs $(PKGS)) -lcgroup -lmd -lm
 harness_src  := $(filter-out bench/main.c bench/tests/%,$(shell find bench -name '*.c' | LC_ALL=C sort))
 workload_src := $(sort $(wildcard workloads/*.c))
 shared_src   := $(addprefix bench/base/,array.c err.c hist.c page.c units.c)
-test_src     := $(shell find bench/tests -name '*.c' | LC_ALL=C sort)
+# Files of bench/tests/bench are programs of their own, for `make bench`.
+bench_src    := $(sort $(wildcard bench/tests/bench/*.c))
+test_src     := $(filter-out $(bench_src),$(shell find bench/tests -name '*.c' | LC_ALL=C sort))
 
 names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
@@ -57,9 +59,10 @@ harness_obj  := $(harness_src:%.c=$(B)/%.o)
 table_obj    := $(patsubst %.c,$(B)/%.o,$(filter-out workloads/main.c workloads/hand.c,$(workload_src)))
 work_obj     := $(patsubst %.c,$(B)/static/%.o,$(workload_src) $(shared_src))
 test_obj     := $(test_src:%.c=$(B)/%.o)
+bench_bin    := $(bench_src:bench/tests/bench/%.c=$(B)/bench-%)
 
 .PHONY: all run check lab-check bench asan valgrind tidy format install clean FORCE
-all: $(B)/cgbench $(B)/cgwork $(B)/cgtest
+all: $(B)/cgbench $(B)/cgwork $(B)/cgtest $(bench_bin)
 ifeq ($(VARIANT),release)
 all: build/cgbench build/cgwork
 build/%: $(B)/%
@@ -74,6 +77,9 @@ $(B)/cgwork: $(work_obj)
 
 $(B)/cgtest: $(test_obj) $(harness_obj) $(table_obj)
 	$(CC) $(FLAGS.$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/bench-%: $(B)/bench/tests/bench/%.o $(harness_obj) $(table_obj)
+	$(CC) $(FLAGS.$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/static/%.o: %.c
 	@mkdir -p $(@D)
@@ -95,7 +101,7 @@ $(B)/gen/%.def: FORCE
 	@mkdir -p $(@D)
 	@printf 'X(%s)\n' $(def_$*) | grep -v 'X()' >$@.new || true
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(harness_obj) $(table_obj) $(work_obj) $(test_obj) $(B)/bench/main.o: | $(defs:%=$(B)/gen/%.def)
+$(harness_obj) $(table_obj) $(work_obj) $(test_obj) $(bench_src:%.c=$(B)/%.o) $(B)/bench/main.o: | $(defs:%=$(B)/gen/%.def)
 
 check: all
 	$(B)/cgtest unit

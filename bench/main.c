@@ -42,7 +42,8 @@ static void help(FILE *out)
 	for (int last = -1;;) {
 		const struct command *next = NULL;
 		for (size_t i = 0; commands[i]; i++)
-			if (commands[i]->order > last && (!next || commands[i]->order < next->order))
+			if (commands[i]->order > last &&
+			    (!next || commands[i]->order < next->order))
 				next = commands[i];
 		if (!next)
 			break;

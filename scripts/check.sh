@@ -8,4 +8,4 @@ cd "$(dirname "$0")/.."
 sh scripts/deps.sh
 make -s -j"$(nproc)" all
 make -s -j"$(nproc)" VARIANT=asan all
-exec build/release/cgtest -j "$(nproc)" unit asan lab
+exec build/release/cgtest -j "$(nproc)" unit,lab

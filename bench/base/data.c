@@ -53,7 +53,8 @@ int data_path(enum data_kind kind, char *buf, size_t size, struct err *e)
 	for (size_t i = 0; i < 4 && places[kind][i]; i++)
 		if (join(found, sizeof(found), self, places[kind][i]))
 			goto out;
-	return err_set(e, -ENOENT, "%s not found beside %s/cgbench (set CGBENCH_DATA to its folder)",
+	return err_set(e, -ENOENT,
+		       "%s not found beside %s/cgbench (set CGBENCH_DATA to its folder)",
 		       names[kind], self);
 out:
 	if (strlen(found) >= size)

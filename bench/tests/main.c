@@ -2,7 +2,7 @@
 /*
  * cgtest: runs the cases of one kind, each in a process of its own, and counts them.
  *
- *	cgtest [-j N] [--list] [--valgrind] KIND [FILTER...]     KIND: unit, live or lab
+ *	cgtest [-j N] [--list] [--valgrind] KIND[,KIND...] [FILTER...]     KIND: unit, live or lab
  *
  * A filter is a part of "file.case"; one that matches nothing is an error. What a case printed is
  * shown only when it fails. The last line is `N passed, N failed, N skipped`.
@@ -58,6 +58,7 @@ struct report {
 
 struct running {
 	pid_t pid;
+	const struct test_file *file;
 	char name[128];
 	FILE *output;
 	struct report *report;
@@ -67,7 +68,7 @@ struct running {
 struct options {
 	unsigned parallel;
 	bool list, valgrind;
-	const char *kind;
+	const char *kinds;
 	char **filters;
 	const char *program;
 };
@@ -110,6 +111,19 @@ const char *test_fixture(const char *name)
 	return path;
 }
 
+/* Whether a kind stands in a list such as "unit,lab". */
+static bool has_kind(const char *kinds, const char *kind)
+{
+	size_t length = strlen(kind);
+
+	for (const char *p = kinds; p; p = strchr(p, ',')) {
+		p += *p == ',';
+		if (strncmp(p, kind, length) == 0 && (p[length] == ',' || p[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
 static bool wanted(const struct options *o, const char *name)
 {
 	if (!o->filters[0])
@@ -138,10 +152,11 @@ static void run_case(const struct options *o, const struct running *r,
 	exit(_cmocka_run_group_tests(r->name, test, 1, NULL, NULL) ? 1 : 0);
 }
 
-static int start(const struct options *o, struct running *r, const char *file,
+static int start(const struct options *o, struct running *r, const struct test_file *file,
 		 const struct CMUnitTest *test)
 {
-	snprintf(r->name, sizeof(r->name), "%s.%s", file, test->name);
+	r->file = file;
+	snprintf(r->name, sizeof(r->name), "%s.%s", file->name, test->name);
 	r->output = tmpfile();
 	r->report = mmap(NULL, sizeof(*r->report), PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -224,7 +239,7 @@ static int run_all(const struct options *o, struct totals *t)
 
 	for (size_t f = 0; f < array_len(files); f++) {
 		const struct CMUnitTest *test = files[f].cases;
-		for (; strcmp(files[f].kind, o->kind) == 0 && test->name; test++) {
+		for (; has_kind(o->kinds, files[f].kind) && test->name; test++) {
 			char name[128];
 			struct running *slot = &slots[busy];
 			snprintf(name, sizeof(name), "%s.%s", files[f].name, test->name);
@@ -239,7 +254,7 @@ static int run_all(const struct options *o, struct totals *t)
 				slot = wait_one(slots, t);
 			else
 				busy++;
-			if (!slot || start(o, slot, files[f].name, test) < 0) {
+			if (!slot || start(o, slot, &files[f], test) < 0) {
 				perror("cgtest");
 				return -1;
 			}
@@ -285,7 +300,7 @@ static int parse(int argc, char **argv, struct options *o)
 	}
 	if (i >= argc || o->parallel < 1 || o->parallel > PARALLEL_MAX)
 		return -1;
-	o->kind = argv[i];
+	o->kinds = argv[i];
 	o->filters = &argv[i + 1];
 	return 0;
 }
@@ -299,13 +314,14 @@ int main(int argc, char **argv)
 	if (argc == 4 && strcmp(argv[1], "--one") == 0)
 		return run_here(argv[2], argv[3]);
 	if (parse(argc, argv, &o) < 0) {
-		fputs("usage: cgtest [-j N] [--list] [--valgrind] unit|live|lab [FILTER...]\n",
+		fputs("usage: cgtest [-j N] [--list] [--valgrind] KIND[,KIND...] [FILTER...]\n"
+		      "KIND: unit, live or lab\n",
 		      stderr);
 		return EXIT_USAGE;
 	}
 	seen = run_all(&o, &t);
 	if (seen == 0)
-		fprintf(stderr, "cgtest: no %s test matches\n", o.kind);
+		fprintf(stderr, "cgtest: no %s test matches\n", o.kinds);
 	if (!o.list)
 		printf("%u passed, %u failed, %u skipped\n", t.passed, t.failed, t.skipped);
 	return seen <= 0 || t.failed ? 1 : 0;

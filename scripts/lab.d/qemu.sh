@@ -98,8 +98,10 @@ qemu_args() {
         -smp "$CPUS,sockets=$SOCKETS,cores=$CORES,threads=$THREADS" -m "${MEM_MIB}M" \
         -nodefaults -no-user-config -no-reboot -display none -net none
     [[ $NODES -eq 1 ]] || qemu_numa_args
-    for port in console output result; do
-        printf '%s\n' -chardev "file,id=$port,path=$run/$port" -serial "chardev:$port"
+    printf '%s\n' -chardev "file,id=console,path=$run/console" -serial chardev:console \
+        -device virtio-serial-pci,ioeventfd=off
+    for port in output result; do
+        printf '%s\n' -chardev "file,id=$port,path=$run/$port" -device "virtserialport,chardev=$port,name=$port"
     done
     printf '%s\n' -kernel "$KERNEL_DIR/vmlinuz" -initrd "$run/initramfs" -append "$(kernel_cmdline)"
 }

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/trials.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgbench/array.h"
+#include "cgbench/scope.h"
+#include "record/csv.h"
+
+enum kind { TEXT, COUNT, NUMBER };
+
+/* The columns that we read, of any order; axes are what follows the last column of the harness. */
+static const struct {
+	const char *name;
+	enum kind kind;
+	size_t offset;
+} columns[] = {
+	{"run", TEXT, offsetof(struct run_trial, run)},
+	{"suite", TEXT, offsetof(struct run_trial, suite)},
+	{"part", TEXT, offsetof(struct run_trial, part)},
+	{"trial", COUNT, offsetof(struct run_trial, number)},
+	{"cell", COUNT, offsetof(struct run_trial, cell)},
+	{"repeat", COUNT, offsetof(struct run_trial, repeat)},
+	{"status", TEXT, offsetof(struct run_trial, status)},
+	{"reason", TEXT, offsetof(struct run_trial, reason)},
+	{"duration_usec", NUMBER, offsetof(struct run_trial, duration_usec)},
+	{"placement", TEXT, offsetof(struct run_trial, placement)},
+};
+static const char last_column[] = "ran_on";
+
+struct loader {
+	struct csv_reader *csv;
+	int index[array_len(columns)];
+	size_t first_axis;
+	struct trials *trials;
+};
+
+static void free_csv(struct csv_reader **r)
+{
+	csv_free(*r);
+}
+
+static void free_trials(struct trials **t)
+{
+	trials_free(*t);
+}
+
+static int find_columns(struct loader *l, const char *path, struct err *e)
+{
+	int last = csv_column(l->csv, last_column);
+
+	for (size_t i = 0; i < array_len(columns); i++) {
+		l->index[i] = csv_column(l->csv, columns[i].name);
+		if (l->index[i] < 0)
+			return err_set(e, -EINVAL, "%s:1: no column '%s'", path, columns[i].name);
+	}
+	if (last < 0)
+		return err_set(e, -EINVAL, "%s:1: no column '%s'", path, last_column);
+	l->first_axis = (size_t)last + 1;
+	for (size_t i = l->first_axis; i < csv_columns(l->csv); i++) {
+		char **name = array_push(l->trials->axes, l->trials->n_axes);
+		if (!name || !(*name = strdup(csv_column_name(l->csv, i))))
+			return err_set(e, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static int read_field(struct run_trial *t, size_t column, const struct csv_field *f)
+{
+	void *out = (char *)t + columns[column].offset;
+	double number = NAN;
+
+	if (columns[column].kind == TEXT) {
+		*(char **)out = strndup(f->str, f->len);
+		return *(char **)out ? 0 : -ENOMEM;
+	}
+	if (csv_field_number(f, &number) < 0)
+		return -EINVAL;
+	if (columns[column].kind == NUMBER) {
+		*(double *)out = number;
+		return 0;
+	}
+	if (!(number >= 0 && number <= UINT_MAX))
+		return -EINVAL;
+	*(unsigned *)out = (unsigned)number;
+	return 0;
+}
+
+static int read_trial(struct loader *l, const struct csv_field *fields, struct err *e)
+{
+	struct run_trial *t = array_push(l->trials->v, l->trials->n);
+	int r = t ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; r == 0 && i < array_len(columns); i++)
+		r = read_field(t, i, &fields[l->index[i]]);
+	if (r == -EINVAL)
+		return err_set(e, r, "trials.csv: row %zu: '%s' is no number", l->trials->n,
+			       columns[i - 1].name);
+	t->axes = r == 0 ? calloc(l->trials->n_axes + 1, sizeof(*t->axes)) : NULL;
+	for (i = 0; r == 0 && t->axes && i < l->trials->n_axes; i++) {
+		const struct csv_field *f = &fields[l->first_axis + i];
+		t->axes[i] = strndup(f->str, f->len);
+		r = t->axes[i] ? 0 : -ENOMEM;
+	}
+	return r < 0 || !t->axes ? err_set(e, -ENOMEM, "out of memory for trials") : 0;
+}
+
+static int compare_number(const void *a, const void *b)
+{
+	const struct run_trial *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+int trials_load(const char *dir, struct trials **out, struct err *e)
+{
+	scope(free_csv) struct csv_reader *csv = NULL;
+	scope(free_trials) struct trials *t = calloc(1, sizeof(*t));
+	const struct csv_field *fields;
+	char path[PATH_MAX];
+	struct loader l;
+	int r;
+
+	if (!t)
+		return err_set(e, -ENOMEM, "out of memory for trials");
+	snprintf(path, sizeof(path), "%s/trials.csv", dir);
+	r = csv_open(path, &csv, e);
+	if (r < 0)
+		return r;
+	l = (struct loader){.csv = csv, .trials = t};
+	r = find_columns(&l, path, e);
+	while (r == 0 && (r = csv_next(csv, &fields, e)) == 1)
+		r = read_trial(&l, fields, e);
+	if (r < 0)
+		return r;
+	if (t->n == 0)
+		return err_set(e, -ENODATA, "%s: has no trial: the run ended before its first", path);
+	qsort(t->v, t->n, sizeof(*t->v), compare_number);
+	*out = steal_ptr(&t);
+	return 0;
+}
+
+static void free_strings(char **v, size_t n)
+{
+	for (size_t i = 0; v && i < n; i++)
+		free(v[i]);
+	free(v);
+}
+
+void trials_free(struct trials *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->n; i++) {
+		for (size_t c = 0; c < array_len(columns); c++)
+			if (columns[c].kind == TEXT)
+				free(*(char **)((char *)&t->v[i] + columns[c].offset));
+		free_strings(t->v[i].axes, t->n_axes);
+	}
+	free(t->v);
+	free_strings(t->axes, t->n_axes);
+	free(t);
+}
+
+const struct run_trial *trials_find(const struct trials *t, unsigned number)
+{
+	struct run_trial key = {.number = number};
+
+	return bsearch(&key, t->v, t->n, sizeof(*t->v), compare_number);
+}
+
+int trials_axis(const struct trials *t, const char *name)
+{
+	for (size_t i = 0; i < t->n_axes; i++)
+		if (strcmp(t->axes[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+unsigned trials_repeats(const struct trials *t)
+{
+	unsigned most = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		most = t->v[i].repeat > most ? t->v[i].repeat : most;
+	return most;
+}
+
+const char *trial_label(const struct trials *t, const struct run_trial *trial, char *buf,
+			size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < t->n_axes && used < size; i++)
+		if (trial->axes[i][0])
+			used += (size_t)snprintf(buf + used, size - used, "%s%s %s",
+						 used ? ", " : "", t->axes[i], trial->axes[i]);
+	if (used == 0)
+		snprintf(buf, size, "cell %u", trial->cell);
+	return buf;
+}

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# table: metric name=cpu.usage_error x=quota panels=period series=threads
+#
+# Each trial is a point, each cell's median a bar; the band is what the suite allows.
+
+load 'usage-error.metric.set'
+columns = metric_columns
+rows = metric_rows
+load folder.'/style.gp'
+
+set label 1 'How exactly does cpu.max hold a group to its quota?'
+set label 2 metric_note
+set xlabel 'quota (one CPU is 100%)'
+set xrange [metric_x_low:metric_x_high]
+unset grid
+set grid ytics
+set xtics ()
+do for [i = 1:metric_ticks] { set xtics add (metric_tick_label[i] metric_tick_at[i]) }
+if (metric_has_band) {
+	set object 1 rectangle from graph 0, first metric_band_low \
+		to graph 1, first metric_band_high fillcolor rgb band behind
+}
+set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead back linecolor rgb ink linewidth 1
+eval page
+do for [p = 1:metric_panels] {
+	set title metric_title[p]
+	set yrange [metric_low[p]:metric_high[p]]
+	if (p % columns == 1 || columns == 1) { set ylabel 'usage - allowed, % of allowed' } \
+	else { unset ylabel }
+	first = metric_first[p] - 1
+	last = metric_last[p] - 1
+	plot for [i = first:last] 'usage-error.metric.tsv' index i using 1:2 \
+			with points linetype metric_style[i + 1] notitle, \
+		for [i = first:last] '' index i using 3:4:(metric_bar) \
+			with xerrorbars linetype metric_style[i + 1] dashtype solid pointtype -1 notitle, \
+		for [i = 1:(p == 1 ? metric_legends : 0)] keyentry with points linetype i title metric_legend[i]
+	unset label 1
+	unset label 2
+}
+unset multiplot
