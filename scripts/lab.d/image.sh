@@ -7,8 +7,8 @@
 # Both are reproducible (sorted names, fixed times and owners) and uncompressed: QEMU copies them
 # into the guest's memory at no cost in guest time, while unpacking would cost instructions.
 
-# What a suite may load for itself: swap on zram, disks on brd, null_blk and loop. Those that a
-# kernel has built in, or lacks, are left out; their order does not matter.
+# What a suite may load for itself (swap on zram, disks on brd, null_blk and loop), and the ports of
+# the guest. Those that a kernel has built in, or lacks, are left out.
 readonly GUEST_MODULES=(
     zram zsmalloc lzo lzo-rle lz4 lz4hc lz4_compress lz4hc_compress zstd zstd_compress 842
     842_compress 842_decompress

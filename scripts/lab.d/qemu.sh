@@ -89,20 +89,28 @@ qemu_numa_args() {
     done
 }
 
-# qemu_args RUN_DIR: one argument a line. The ports write to plain files: a guest that had to wait
-# for a reader would have its timing changed by the host.
-qemu_args() {
+# The ports write to plain files: a guest that had to wait for a reader would have its timing
+# changed by the host. For the same reason there is no ioeventfd: a write is then done before the
+# guest goes on, and not by another thread at its leisure. Virtio, because a UART costs an exit for
+# each byte: 2 MB took 19 s of CPU time, and every line that a command prints disturbed the guest.
+qemu_port_args() {
     local run=$1 port
-    "qemu_${MODE}_args"
-    printf '%s\n' \
-        -smp "$CPUS,sockets=$SOCKETS,cores=$CORES,threads=$THREADS" -m "${MEM_MIB}M" \
-        -nodefaults -no-user-config -no-reboot -display none -net none
-    [[ $NODES -eq 1 ]] || qemu_numa_args
     printf '%s\n' -chardev "file,id=console,path=$run/console" -serial chardev:console \
         -device virtio-serial-pci,ioeventfd=off
     for port in output result; do
         printf '%s\n' -chardev "file,id=$port,path=$run/$port" -device "virtserialport,chardev=$port,name=$port"
     done
+}
+
+# qemu_args RUN_DIR: one argument a line.
+qemu_args() {
+    local run=$1
+    "qemu_${MODE}_args"
+    printf '%s\n' \
+        -smp "$CPUS,sockets=$SOCKETS,cores=$CORES,threads=$THREADS" -m "${MEM_MIB}M" \
+        -nodefaults -no-user-config -no-reboot -display none -net none
+    [[ $NODES -eq 1 ]] || qemu_numa_args
+    qemu_port_args "$run"
     printf '%s\n' -kernel "$KERNEL_DIR/vmlinuz" -initrd "$run/initramfs" -append "$(kernel_cmdline)"
 }
 
