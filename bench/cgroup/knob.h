@@ -37,22 +37,28 @@ struct knob {
 	const char *controller; /* "memory"; NULL for cgroup.* files */
 	enum knob_kind kind;
 	enum knob_combine combine;
+	uint64_t min, max; /* numbers that the kernel takes, inclusive; cpu.max: the quota's */
+	const char *const *words; /* word only: what it may be, NULL-terminated */
 	const char *summary;
+	const char *expected; /* what to write, for messages; NULL: what its unit says */
 	const char *example;
 };
 
 /* A parsed value. `max` is a fact of its own, never a huge number. */
 struct knob_value {
 	bool is_max;
-	uint64_t number;      /* bytes, count, weight, flag, usec; bandwidth: quota in usec */
-	uint64_t period_usec; /* bandwidth only */
+	uint64_t number;          /* bytes, count, weight, flag, usec; bandwidth: quota in usec */
+	uint64_t period_usec;     /* bandwidth only */
 	char text[KNOB_TEXT_MAX]; /* list and word: as typed; else "" */
 };
 
 /* The table ends with a row without a name. */
 extern const struct knob knobs[];
 
-const struct knob *knob_find(const char *name);
+const struct knob *knob_find(const char *name); /* or NULL */
+
+/* The same for a name that a user typed; -EINVAL names the nearest. */
+int knob_find_or_say(const char *name, const struct knob **out, struct err *e);
 
 /*
  * Parses what a suite or a command line says, in the units of units.h, and what the kernel prints

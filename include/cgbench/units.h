@@ -26,7 +26,10 @@ enum { UNIT_TEXT_MAX = 32 };
 
 int unit_parse(enum unit_kind kind, const char *text, uint64_t *value, struct err *e);
 
-/* The shortest exact form ("64M", "100ms", "20%"), which unit_parse reads back to the same value. */
+/*
+ * The number in the largest unit of which it is a whole number ("64M", "1500ms"; "0.5%", since
+ * percent has one unit): unit_parse reads it back to the same value.
+ */
 const char *unit_format(enum unit_kind kind, uint64_t value, char buf[static UNIT_TEXT_MAX]);
 
 /* What this kind looks like, for messages and help: "a duration such as 100ms (us ms s m h)". */

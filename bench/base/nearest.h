@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* nearest: "did you mean": the known word that an unknown one was most likely meant to be. */
+#ifndef CGBENCH_NEAREST_H
+#define CGBENCH_NEAREST_H
+
+#include <stddef.h>
+
+enum { NEAREST_HINT_MAX = 96 };
+
+/* Begin with {.word = the unknown one}, offer every known word, then ask for the hint. */
+struct nearest {
+	const char *word;
+	const char *best; /* borrowed from the caller; NULL: none is near */
+	size_t distance;
+};
+
+void nearest_offer(struct nearest *n, const char *known);
+
+/* " (did you mean 'best'?)", or "" when nothing offered is near enough. */
+const char *nearest_hint(const struct nearest *n, char buf[static NEAREST_HINT_MAX]);
+
+#endif
