@@ -18,13 +18,15 @@ static unsigned bucket_of(uint64_t nsec)
 	return (shift + 1) * HIST_SUB + (unsigned)((nsec >> shift) & (HIST_SUB - 1));
 }
 
-/* The largest value that falls into a bucket. */
+/* The largest value that falls into a bucket; the last one has everything above it, too. */
 static uint64_t bucket_top(unsigned bucket)
 {
 	unsigned shift;
 
 	if (bucket < HIST_SUB)
 		return bucket;
+	if (bucket == HIST_BUCKETS - 1)
+		return UINT64_MAX;
 	shift = bucket / HIST_SUB - 1;
 	return (((uint64_t)HIST_SUB + bucket % HIST_SUB + 1) << shift) - 1;
 }

@@ -1,0 +1,834 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * cgwork as the harness sees it: each case plays the harness for the built program, with a page of
+ * its own and no group around it. SIGSTOP stands in for a throttled group: both keep a thread that
+ * wants to run from running. No case opens the gate of a fork bomb.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/data.h"
+#include "cgbench/array.h"
+#include "cgbench/chain.h"
+#include "cgbench/clock.h"
+#include "cgbench/exit.h"
+#include "cgbench/page.h"
+#include "cgbench/scope.h"
+#include "cgbench/workload.h"
+#include "tests/test.h"
+
+#define MSEC NSEC_PER_MSEC
+
+enum { ARGS_MAX = 12, OUTPUT_MAX = 4096, PATIENCE_SEC = 20 };
+
+/* A cgwork that this case started. */
+struct run {
+	struct page *page;
+	int fd;
+	pid_t pid;
+};
+
+static void sleep_nsec(uint64_t nsec)
+{
+	struct timespec t = nsec_to_timespec(nsec);
+
+	while (nanosleep(&t, &t) < 0 && errno == EINTR)
+		;
+}
+
+static void exec_cgwork(const char *const *args, const char *page)
+{
+	const char *argv[ARGS_MAX + 4] = {"cgwork"};
+	char program[PATH_MAX];
+	size_t n = 1;
+
+	if (data_path(DATA_CGWORK, program, sizeof(program), NULL) < 0)
+		_exit(127);
+	if (page) {
+		argv[n++] = "--page";
+		argv[n++] = page;
+	}
+	for (size_t i = 0; args[i] && i < ARGS_MAX; i++)
+		argv[n++] = args[i];
+	execv(program, (char *const *)argv);
+	_exit(127);
+}
+
+/* The page is made first, so that a case can set what the harness would before the start. */
+static struct run make_run(void)
+{
+	struct run r = {0};
+
+	assert_int_equal(page_create(&r.page, &r.fd, NULL), 0);
+	return r;
+}
+
+static void start(struct run *r, const char *const *args)
+{
+	char fd[16];
+
+	snprintf(fd, sizeof(fd), "%d", r->fd);
+	r->pid = fork();
+	if (r->pid == 0) {
+		fcntl(r->fd, F_SETFD, 0);
+		exec_cgwork(args, fd);
+	}
+	assert_true(r->pid > 0);
+}
+
+#define START(r, ...) start(r, (const char *const[]){__VA_ARGS__, NULL})
+
+static int reap(struct run *r)
+{
+	int status = -1;
+
+	assert_int_equal(waitpid(r->pid, &status, 0), r->pid);
+	close(r->fd);
+	return status;
+}
+
+static void wait_ready(struct run *r, unsigned threads)
+{
+	struct err e = {0};
+
+	if (page_wait_ready(r->page, threads, PATIENCE_SEC * NSEC_PER_SEC, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+#define OPEN(r, threads, ...)           \
+	do {                            \
+		START(r, __VA_ARGS__);  \
+		wait_ready(r, threads); \
+		page_open((r)->page);   \
+	} while (0)
+
+static void stop_well(struct run *r)
+{
+	page_stop(r->page);
+	assert_int_equal(reap(r), 0);
+}
+
+/* Stops the process as a throttled group stops; returns once it stands still. */
+static uint64_t freeze(const struct run *r)
+{
+	int status;
+
+	assert_int_equal(kill(r->pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(r->pid, &status, WUNTRACED), r->pid);
+	assert_true(WIFSTOPPED(status));
+	return now_nsec();
+}
+
+static void thaw(const struct run *r)
+{
+	assert_int_equal(kill(r->pid, SIGCONT), 0);
+}
+
+/* How many stalls of that thread cover the whole of a time. */
+static unsigned stalls_over(const struct page *page, unsigned thread, uint64_t begin, uint64_t end)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < page->stall_count && i < PAGE_STALLS_MAX; i++) {
+		const struct page_stall *s = &page->stalls[i];
+		n += s->thread == thread && s->start_nsec <= begin &&
+		     s->start_nsec + s->length_nsec >= end;
+	}
+	return n;
+}
+
+static uint64_t counter(const struct page *page, const char *name)
+{
+	for (size_t i = 0; i < PAGE_COUNTERS_MAX && page->counters[i].name[0]; i++)
+		if (strcmp(page->counters[i].name, name) == 0)
+			return page->counters[i].value;
+	fail_msg("no counter is called %s", name);
+	return 0;
+}
+
+/* Waits until the counter has got there. */
+static void await(const struct page *page, const char *name, uint64_t value)
+{
+	uint64_t until = now_nsec() + PATIENCE_SEC * NSEC_PER_SEC;
+
+	while (counter(page, name) < value && now_nsec() < until)
+		sleep_nsec(MSEC);
+	assert_true(counter(page, name) >= value);
+}
+
+static void tables_are_sound(void **state)
+{
+	(void)state;
+	for (size_t w = 0; workloads[w]; w++) {
+		const struct param *p = workloads[w]->params;
+		assert_ptr_equal(workload_find(workloads[w]->name), workloads[w]);
+		assert_non_null(workloads[w]->summary);
+		assert_non_null(workloads[w]->step);
+		for (size_t i = 0; i < PAGE_COUNTERS_MAX && workloads[w]->counters[i]; i++)
+			assert_true(strlen(workloads[w]->counters[i]) < PAGE_COUNTER_NAME_MAX);
+		for (size_t i = 0; p && p[i].name; i++) {
+			uint64_t value;
+			assert_true(i < WORKLOAD_PARAMS_MAX);
+			assert_non_null(p[i].summary);
+			assert_int_equal(param_parse(&p[i], p[i].fallback, &value, NULL), 0);
+		}
+	}
+	assert_null(workload_find("spi"));
+	assert_null(workload_find("spinner"));
+}
+
+static void nothing_runs_before_the_gate_opens(void **state)
+{
+	struct run r = make_run();
+
+	(void)state;
+	START(&r, "spin", "--threads", "2");
+	wait_ready(&r, 2);
+	sleep_nsec(30 * MSEC);
+	assert_int_equal(r.page->started_nsec, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(r.page->thread[i].ops, 0);
+		assert_int_not_equal(r.page->thread[i].tid, 0);
+	}
+	stop_well(&r);
+	assert_int_equal(r.page->thread[0].ops, 0);
+}
+
+static void threads_work_between_open_and_stop(void **state)
+{
+	struct run r = make_run();
+	uint64_t opened = now_nsec();
+
+	(void)state;
+	OPEN(&r, 2, "spin", "--threads", "2");
+	sleep_nsec(200 * MSEC);
+	stop_well(&r);
+	assert_int_equal(r.page->threads, 2);
+	assert_in_range(r.page->started_nsec, opened, r.page->stop_nsec);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct page_thread *t = &r.page->thread[i];
+		assert_true(t->ops > 0);
+		assert_true(t->cpu_nsec > 0);
+		/* A dependent chain of 6 operations: no CPU does that in half a nanosecond. */
+		assert_true(t->cpu_nsec * 2 > t->ops);
+		assert_int_equal(t->wants_nsec, 0);
+	}
+}
+
+/* The share of stalls and of the CPU clock is the whole window, but for gaps too short to log. */
+static void stalls_and_cpu_time_fill_the_window(void **state)
+{
+	struct run r = make_run();
+	uint64_t window, known, stopped;
+
+	(void)state;
+	r.page->stall_min_nsec = 100 * NSEC_PER_USEC;
+	OPEN(&r, 1, "spin");
+	for (int i = 0; i < 5; i++) {
+		sleep_nsec(20 * MSEC);
+		freeze(&r);
+		sleep_nsec(80 * MSEC);
+		thaw(&r);
+	}
+	stop_well(&r);
+	stopped = r.page->stop_nsec;
+	window = stopped - r.page->started_nsec;
+	known = r.page->thread[0].stall_nsec + r.page->thread[0].cpu_nsec;
+	assert_in_range(known, window - window / 50, window + window / 50);
+	assert_true(r.page->thread[0].stall_nsec >= 5 * 80 * MSEC);
+}
+
+static void work_takes_time_in_proportion(void **state)
+{
+	uint64_t n = chain_calibrate() * 20;
+	double ratio = 0;
+
+	(void)state;
+	/* A busy machine can spoil a try, not all of them. */
+	for (int i = 0; i < 20 && (ratio < 1.9 || ratio > 2.1); i++)
+		ratio = (double)chain_nsec(2 * n) / (double)chain_nsec(n);
+	if (ratio < 1.9 || ratio > 2.1)
+		fail_msg("twice the iterations took %.2f times as long", ratio);
+}
+
+/* The CPUs that this process may use, in order. */
+static unsigned allowed_cpus(unsigned *cpus, unsigned max)
+{
+	cpu_set_t set;
+	unsigned n = 0;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE && n < max; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			cpus[n++] = cpu;
+	return n;
+}
+
+static void threads_run_where_they_were_put(void **state)
+{
+	struct run r = make_run();
+	unsigned cpus[2], n = allowed_cpus(cpus, 2);
+	char list[32];
+
+	(void)state;
+	/* The order of the list counts: thread 0 has the last CPU. Thread 2 begins it again. */
+	snprintf(list, sizeof(list), "%u,%u", cpus[n - 1], cpus[0]);
+	OPEN(&r, 3, "spin", "--threads", "3", "--cpus", list);
+	sleep_nsec(100 * MSEC);
+	stop_well(&r);
+	for (unsigned i = 0; i < 3; i++) {
+		unsigned cpu = cpus[i % 2 ? 0 : n - 1];
+		for (unsigned word = 0; word < PAGE_CPUS_MAX / 64; word++)
+			assert_int_equal(r.page->thread[i].cpus_seen[word],
+					 cpu / 64 == word ? UINT64_C(1) << cpu % 64 : 0);
+	}
+}
+
+/* Set-up that fails: the harness hears of it at once, in words. */
+static void set_up_fails_aloud(void **state)
+{
+	static const struct {
+		const char *args[6];
+		const char *says;
+	} rows[] = {
+		{{"spin", "--cpus", "1023"}, "CPU 1023"},
+		{{"spin", "--threads", "2", "--cpus", "1023"}, "cpuset.cpus"},
+		{{"bystander", "--threads", "2"}, "1 thread"},
+		{{"touch", "bytes=4K", "--threads", "2"}, "too few"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct run r = make_run();
+		struct err e = {0};
+		int status;
+		start(&r, rows[i].args);
+		assert_int_equal(page_wait_ready(r.page, 2, PATIENCE_SEC * NSEC_PER_SEC, &e),
+				 -ECANCELED);
+		if (!strstr(e.text, rows[i].says))
+			fail_msg("'%s' is not in: %s", rows[i].says, e.text);
+		status = reap(&r);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), EXIT_INCONCLUSIVE);
+		page_unmap(&r.page);
+	}
+}
+
+/* Whatever they are doing: computing, sleeping for long, or done. */
+static void all_stop_within_100_ms(void **state)
+{
+	static const char *const rows[][4] = {
+		{"spin", "--threads", "2"},          {"duty", "busy=1ms", "idle=10s"},
+		{"bystander", "every=10s"},          {"touch", "bytes=64K"},
+		{"touch", "bytes=64M", "pause=10s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		uint64_t took = UINT64_MAX;
+		/* A busy machine can spoil a try, not all of them. */
+		for (int try = 0; try < 5 && took > 100 * MSEC; try++) {
+			struct run r = make_run();
+			start(&r, rows[i]);
+			wait_ready(&r, strcmp(rows[i][0], "spin") == 0 ? 2 : 1);
+			page_open(r.page);
+			sleep_nsec(30 * MSEC);
+			page_stop(r.page);
+			assert_int_equal(reap(&r), 0);
+			took = now_nsec() - r.page->stop_nsec;
+			page_unmap(&r.page);
+		}
+		if (took > 100 * MSEC)
+			fail_msg("%s took %" PRIu64 " ms to stop", rows[i][0], took / MSEC);
+	}
+}
+
+static void a_stop_is_one_stall_of_each_thread(void **state)
+{
+	struct run r = make_run();
+	uint64_t begin, end;
+
+	(void)state;
+	OPEN(&r, 2, "spin", "--threads", "2");
+	sleep_nsec(50 * MSEC);
+	begin = freeze(&r);
+	sleep_nsec(200 * MSEC);
+	end = now_nsec();
+	thaw(&r);
+	sleep_nsec(100 * MSEC);
+	stop_well(&r);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(stalls_over(r.page, i, begin, end), 1);
+		assert_in_range(r.page->thread[i].stall_nsec, end - begin,
+				r.page->stop_nsec - r.page->started_nsec);
+	}
+}
+
+/* Stalls of one thread never overlap, and none reaches out of the window. */
+static void stalls_lie_in_the_window(void **state)
+{
+	struct run r = make_run();
+	uint64_t last = 0;
+
+	(void)state;
+	r.page->stall_min_nsec = 50 * NSEC_PER_USEC;
+	OPEN(&r, 1, "duty", "busy=3ms", "idle=2ms");
+	for (int i = 0; i < 6; i++) {
+		freeze(&r);
+		sleep_nsec(15 * MSEC);
+		thaw(&r);
+		sleep_nsec(7 * MSEC);
+	}
+	stop_well(&r);
+	assert_true(r.page->stall_count >= 6);
+	last = r.page->started_nsec;
+	for (uint32_t i = 0; i < r.page->stall_count; i++) {
+		assert_true(r.page->stalls[i].start_nsec >= last);
+		last = r.page->stalls[i].start_nsec + r.page->stalls[i].length_nsec;
+	}
+	assert_true(last <= r.page->stop_nsec);
+}
+
+static void a_stall_at_the_end_lasts_until_the_end(void **state)
+{
+	struct run r = make_run();
+	const struct page_stall *last;
+	uint64_t begin;
+
+	(void)state;
+	OPEN(&r, 1, "spin");
+	sleep_nsec(50 * MSEC);
+	begin = freeze(&r);
+	sleep_nsec(100 * MSEC);
+	page_stop(r.page);
+	sleep_nsec(100 * MSEC);
+	thaw(&r);
+	assert_int_equal(reap(&r), 0);
+	assert_true(r.page->stall_count > 0);
+	last = &r.page->stalls[r.page->stall_count - 1];
+	assert_true(last->start_nsec <= begin);
+	assert_int_equal(last->start_nsec + last->length_nsec, r.page->stop_nsec);
+}
+
+static void a_stall_that_ends_in_a_kill_is_settled(void **state)
+{
+	struct run r = make_run();
+	uint64_t begin;
+
+	(void)state;
+	OPEN(&r, 1, "spin");
+	sleep_nsec(50 * MSEC);
+	begin = freeze(&r);
+	sleep_nsec(100 * MSEC);
+	page_stop(r.page);
+	kill(r.pid, SIGKILL);
+	reap(&r);
+	assert_int_equal(stalls_over(r.page, 0, begin, r.page->stop_nsec), 0);
+	page_settle(r.page, r.page->stop_nsec);
+	assert_int_equal(stalls_over(r.page, 0, begin, r.page->stop_nsec), 1);
+}
+
+static void sleeping_on_purpose_is_no_stall(void **state)
+{
+	struct run r = make_run();
+	uint64_t begin;
+
+	(void)state;
+	OPEN(&r, 1, "duty", "busy=1ms", "idle=10s");
+	await(r.page, "cycles", 1);
+	begin = freeze(&r);
+	sleep_nsec(50 * MSEC);
+	page_stop(r.page);
+	kill(r.pid, SIGKILL);
+	reap(&r);
+	page_settle(r.page, r.page->stop_nsec);
+	assert_int_equal(stalls_over(r.page, 0, begin, begin), 0);
+}
+
+static void duty_spends_what_it_is_given(void **state)
+{
+	enum { BUSY_MSEC = 2, CYCLE_MSEC = 10 };
+	struct run r = make_run();
+	uint64_t cycles, window;
+
+	(void)state;
+	OPEN(&r, 1, "duty", "busy=2ms", "idle=8ms");
+	sleep_nsec(500 * MSEC);
+	stop_well(&r);
+	cycles = counter(r.page, "cycles");
+	window = r.page->stop_nsec - r.page->started_nsec;
+	assert_in_range(cycles, 1, window / (CYCLE_MSEC * MSEC) + 1);
+	/* A batch over what the finished cycles are worth, and the cycle that was going on. */
+	assert_in_range(r.page->thread[0].cpu_nsec, cycles * BUSY_MSEC * MSEC,
+			(cycles + 1) * BUSY_MSEC * MSEC + MSEC);
+}
+
+static void duty_makes_up_for_lost_time(void **state)
+{
+	struct run r = make_run();
+	uint64_t due;
+
+	(void)state;
+	OPEN(&r, 1, "duty", "busy=1ms", "idle=9ms");
+	await(r.page, "cycles", 3);
+	freeze(&r);
+	sleep_nsec(200 * MSEC);
+	thaw(&r);
+	/* With the backlog dropped it would be 20 cycles behind for ever. */
+	due = (now_nsec() - r.page->started_nsec) / (10 * MSEC);
+	await(r.page, "cycles", due);
+	assert_true(now_nsec() - r.page->started_nsec < (due + 15) * 10 * MSEC);
+	assert_true(counter(r.page, "cycles_late") >= 15);
+	stop_well(&r);
+}
+
+/* A number of kilobytes behind a key of /proc/PID/status, in bytes. */
+static uint64_t status_bytes(pid_t pid, const char *key)
+{
+	char path[64], line[256];
+	uint64_t kbytes = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	scope_file FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (strncmp(line, key, strlen(key)) == 0 && line[strlen(key)] == ':')
+			kbytes = strtoull(line + strlen(key) + 1, NULL, 10);
+	return kbytes << 10;
+}
+
+static void touch_takes_memory_and_keeps_it(void **state)
+{
+	static const struct {
+		const char *args[8];
+		unsigned threads;
+		const char *key;
+	} rows[] = {
+		{{"touch", "bytes=8M"}, 1, "RssAnon"},
+		{{"touch", "bytes=8M", "how=once"}, 1, "RssAnon"},
+		{{"touch", "bytes=8M", "--threads", "3"}, 3, "RssAnon"},
+		{{"touch", "bytes=8M", "kind=shmem"}, 1, "RssShmem"},
+		{{"touch", "bytes=8M", "kind=shmem", "how=once"}, 1, "RssShmem"},
+	};
+	enum { BYTES = 8 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct run r = make_run();
+		uint64_t before, ops = 0;
+		start(&r, rows[i].args);
+		wait_ready(&r, rows[i].threads);
+		before = status_bytes(r.pid, rows[i].key);
+		page_open(r.page);
+		await(r.page, "touched_bytes", BYTES);
+		assert_in_range(status_bytes(r.pid, rows[i].key) - before, BYTES,
+				BYTES + (1 << 20));
+		stop_well(&r);
+		assert_int_equal(counter(r.page, "touched_bytes"), BYTES);
+		for (unsigned t = 0; t < rows[i].threads; t++)
+			ops += r.page->thread[t].ops;
+		assert_int_equal(ops, BYTES / sysconf(_SC_PAGESIZE));
+		assert_int_equal(r.page->crossed_nsec, 0);
+		page_unmap(&r.page);
+	}
+}
+
+static bool on_memory(const char *dir)
+{
+	struct statfs fs;
+
+	return statfs(dir, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}
+
+static void touch_writes_files_on_disks(void **state)
+{
+	struct run r = make_run();
+
+	(void)state;
+	if (on_memory("/var/tmp"))
+		test_skip("/var/tmp is not on a disk");
+	setenv("CGBENCH_SCRATCH", "/var/tmp", 1);
+	OPEN(&r, 1, "touch", "kind=file", "bytes=2M");
+	await(r.page, "touched_bytes", 2 << 20);
+	stop_well(&r);
+	assert_int_equal(counter(r.page, "touched_bytes"), 2 << 20);
+}
+
+static void touch_wants_a_disk_for_files(void **state)
+{
+	struct run r = make_run();
+	struct err e = {0};
+
+	(void)state;
+	if (!on_memory("/dev/shm"))
+		test_skip("/dev/shm is no tmpfs here");
+	setenv("CGBENCH_SCRATCH", "/dev/shm", 1);
+	START(&r, "touch", "kind=file");
+	assert_int_equal(page_wait_ready(r.page, 1, PATIENCE_SEC * NSEC_PER_SEC, &e), -ECANCELED);
+	assert_non_null(strstr(e.text, "/dev/shm is on tmpfs"));
+	assert_non_null(strstr(e.text, "CGBENCH_SCRATCH"));
+	reap(&r);
+}
+
+/* RLIMIT_FSIZE stands in for a full disk: the write fails after the set-up went well. */
+static void a_failing_step_is_told(void **state)
+{
+	struct run r = make_run();
+	struct rlimit limit = {.rlim_cur = 1 << 20, .rlim_max = 1 << 20};
+	int status;
+
+	(void)state;
+	if (on_memory("/var/tmp"))
+		test_skip("/var/tmp is not on a disk");
+	setenv("CGBENCH_SCRATCH", "/var/tmp", 1);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	OPEN(&r, 1, "touch", "kind=file", "bytes=2M");
+	status = reap(&r);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EXIT_INCONCLUSIVE);
+	assert_int_equal(r.page->failed, PAGE_FAILED);
+	assert_non_null(strstr(r.page->error, "cannot write"));
+	assert_int_equal(counter(r.page, "touched_bytes"), 1 << 20);
+}
+
+/* Eight steps of 256 KB, 20 ms apart: the time of the crossing tells which page it was. */
+static void touch_notes_when_it_passes_the_mark(void **state)
+{
+	static const struct {
+		uint64_t watch;
+		uint64_t pauses; /* before the crossing; 0: there is none */
+	} rows[] = {
+		{0, 0}, {256 << 10, 1}, {(1 << 20) + 4096, 4}, {(2 << 20) - 1, 7}, {2 << 20, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct run r = make_run();
+		r.page->watch = rows[i].watch;
+		OPEN(&r, 1, "touch", "bytes=2M", "pause=20ms");
+		await(r.page, "touched_bytes", 2 << 20);
+		stop_well(&r);
+		if (rows[i].pauses)
+			assert_in_range(r.page->crossed_nsec - r.page->started_nsec,
+					rows[i].pauses * 20 * MSEC,
+					r.page->stop_nsec - r.page->started_nsec -
+						(7 - rows[i].pauses) * 20 * MSEC);
+		else
+			assert_int_equal(r.page->crossed_nsec, 0);
+		page_unmap(&r.page);
+	}
+}
+
+/* 20 requests come due while it stands still; each counts, in the phase in which it was due. */
+static void a_bystander_answers_late_not_never(void **state)
+{
+	enum { EVERY_MSEC = 10 };
+	struct run r = make_run();
+	const struct hist *before = &r.page->latency[PAGE_BEFORE];
+	const struct hist *during = &r.page->latency[PAGE_DURING];
+	const struct hist *after = &r.page->latency[PAGE_AFTER];
+	uint64_t held, due;
+
+	(void)state;
+	page_set_phase(r.page, PAGE_BEFORE);
+	OPEN(&r, 1, "bystander", "every=10ms");
+	await(r.page, "requests", 10);
+	page_set_phase(r.page, PAGE_DURING);
+	freeze(&r);
+	sleep_nsec(200 * MSEC);
+	page_set_phase(r.page, PAGE_AFTER);
+	thaw(&r);
+	await(r.page, "requests", counter(r.page, "requests") + 30);
+	stop_well(&r);
+	held = r.page->phase_since_nsec[PAGE_AFTER] - r.page->phase_since_nsec[PAGE_DURING];
+	due = held / (EVERY_MSEC * MSEC);
+	assert_in_range(during->count, due, due + 1);
+	assert_in_range(during->max_nsec, (due - 1) * EVERY_MSEC * MSEC,
+			r.page->stop_nsec - r.page->phase_since_nsec[PAGE_DURING]);
+	/* One after the other they waited less: the median is about half of the longest. */
+	assert_in_range(hist_percentile_nsec(during, 50), during->max_nsec / 4,
+			during->max_nsec * 3 / 4);
+	assert_true(before->count >= 10 && after->count >= 5);
+	assert_true(after->min_nsec < during->max_nsec / 4);
+	assert_int_equal(before->count + during->count + after->count, counter(r.page, "requests"));
+	assert_true(stalls_over(r.page, 0, r.page->phase_since_nsec[PAGE_DURING] + 20 * MSEC,
+				r.page->phase_since_nsec[PAGE_AFTER]) == 1);
+}
+
+static void a_bystander_forks(void **state)
+{
+	struct run r = make_run();
+
+	(void)state;
+	OPEN(&r, 1, "bystander", "every=5ms", "request=fork");
+	await(r.page, "requests", 20);
+	stop_well(&r);
+	assert_int_equal(counter(r.page, "forks"), counter(r.page, "requests"));
+	assert_int_equal(counter(r.page, "forks_failed"), 0);
+	assert_int_equal(r.page->latency[PAGE_BEFORE].count, counter(r.page, "requests"));
+}
+
+/* The gate stays closed and the pause is long, should the refusal ever break. */
+static void a_bomb_needs_a_fence(void **state)
+{
+	static const char *const rows[][5] = {
+		{"forkbomb", "pause=10s"},
+		{"forkbomb", "pause=10s", "how=vfork"},
+		{"forkbomb", "pause=10s", "how=threads"},
+		{"--again", "forkbomb", "pause=10s", "how=vfork"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct run r = make_run();
+		struct err e = {0};
+		int status;
+		start(&r, rows[i]);
+		assert_int_equal(page_wait_ready(r.page, 1, 2 * NSEC_PER_SEC, &e), -ECANCELED);
+		assert_non_null(strstr(e.text, "nothing fences it"));
+		assert_non_null(strstr(e.text, "pids.max and memory.max"));
+		status = reap(&r);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), EXIT_CANNOT);
+		page_unmap(&r.page);
+	}
+}
+
+/* Runs cgwork without a page; returns its exit code, its output and errors in text. */
+static int by_hand(const char *const *args, char text[static OUTPUT_MAX])
+{
+	int out[2], status;
+	size_t used = 0;
+	ssize_t n;
+	pid_t pid;
+
+	assert_int_equal(pipe(out), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(out[1], STDOUT_FILENO);
+		dup2(out[1], STDERR_FILENO);
+		close(out[0]);
+		exec_cgwork(args, NULL);
+	}
+	close(out[1]);
+	while ((n = read(out[0], text + used, OUTPUT_MAX - 1 - used)) > 0)
+		used += (size_t)n;
+	text[used] = '\0';
+	close(out[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void a_wrong_command_line_is_explained(void **state)
+{
+	static const struct {
+		const char *args[6];
+		const char *says;
+	} rows[] = {
+		{{NULL}, "which workload"},
+		{{"nosuch"}, "no workload is called 'nosuch'"},
+		{{"spi"}, "no workload is called 'spi'"},
+		{{"spin", "batch=3"}, "spin has no parameter 'batch'"},
+		{{"duty", "busy"}, "'busy' is not of the form parameter=value"},
+		{{"duty", "bus=10ms"}, "duty has no parameter 'bus'"},
+		{{"duty", "busy=10"}, "busy"},
+		{{"duty", "busy=1us"}, "busy"},
+		{{"duty", "busy=11s"}, "busy"},
+		{{"duty", "busy="}, "busy"},
+		{{"touch", "kind=swap"}, "anon"},
+		{{"touch", "bytes=-1"}, "bytes"},
+		{{"touch", "bytes=0"}, "bytes"},
+		{{"spin", "--threads", "0"}, "'0' is not a number from 1 to 64"},
+		{{"spin", "--threads", "65"}, "'65' is not a number from 1 to 64"},
+		{{"spin", "--threads", "2x"}, "'2x' is not a number"},
+		{{"spin", "--threads", "-1"}, "'-1' is not a number"},
+		{{"spin", "--cpus", ""}, "is not a list"},
+		{{"spin", "--cpus", "0,"}, "is not a list"},
+		{{"spin", "--cpus", "0-1"}, "is not a list"},
+		{{"spin", "--cpus", "1024"}, "is not a list"},
+		{{"spin", "--page", "x"}, "'x' is not a number"},
+		{{"spin", "--page", "99"}, "descriptor 99 is no shared page"},
+		{{"spin", "--page", "0"}, "descriptor 0 is no shared page"},
+		{{"spin", "--duration", "5"}, "--duration"},
+		{{"spin", "--duration", "0s"}, "not from 1us to 24h"},
+		{{"spin", "--again"}, "--again"},
+		{{"spin", "--nosuch"}, "--nosuch"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char text[OUTPUT_MAX];
+		assert_int_equal(by_hand(rows[i].args, text), EXIT_USAGE);
+		if (!strstr(text, rows[i].says))
+			fail_msg("row %zu: '%s' is not in: %s", i, rows[i].says, text);
+		assert_ptr_equal(strstr(text, "cgwork: "), text);
+	}
+}
+
+static void by_hand_it_prints_what_it_saw(void **state)
+{
+	static const struct {
+		const char *args[6];
+		int exit_code;
+		const char *says;
+	} rows[] = {
+		{{"spin", "--duration", "50ms"}, EXIT_PASS, "operations"},
+		{{"bystander", "--duration", "50ms"}, EXIT_PASS, "latency"},
+		{{"touch", "bytes=1M", "--duration", "50ms"}, EXIT_PASS, "1048576"},
+		{{"spin", "--cpus", "1023"}, EXIT_INCONCLUSIVE, "CPU 1023"},
+		{{"forkbomb", "pause=10s"}, EXIT_CANNOT, "nothing fences it"},
+		{{"--help"}, EXIT_PASS, "EXAMPLES"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char text[OUTPUT_MAX];
+		assert_int_equal(by_hand(rows[i].args, text), rows[i].exit_code);
+		if (!strstr(text, rows[i].says))
+			fail_msg("row %zu: '%s' is not in: %s", i, rows[i].says, text);
+	}
+}
+
+const struct CMUnitTest tests_unit_workloads[] = {
+	cmocka_unit_test(tables_are_sound),
+	cmocka_unit_test(nothing_runs_before_the_gate_opens),
+	cmocka_unit_test(threads_work_between_open_and_stop),
+	cmocka_unit_test(stalls_and_cpu_time_fill_the_window),
+	cmocka_unit_test(work_takes_time_in_proportion),
+	cmocka_unit_test(threads_run_where_they_were_put),
+	cmocka_unit_test(set_up_fails_aloud),
+	cmocka_unit_test(all_stop_within_100_ms),
+	cmocka_unit_test(a_stop_is_one_stall_of_each_thread),
+	cmocka_unit_test(stalls_lie_in_the_window),
+	cmocka_unit_test(a_stall_at_the_end_lasts_until_the_end),
+	cmocka_unit_test(a_stall_that_ends_in_a_kill_is_settled),
+	cmocka_unit_test(sleeping_on_purpose_is_no_stall),
+	cmocka_unit_test(duty_spends_what_it_is_given),
+	cmocka_unit_test(duty_makes_up_for_lost_time),
+	cmocka_unit_test(touch_takes_memory_and_keeps_it),
+	cmocka_unit_test(touch_writes_files_on_disks),
+	cmocka_unit_test(touch_wants_a_disk_for_files),
+	cmocka_unit_test(a_failing_step_is_told),
+	cmocka_unit_test(touch_notes_when_it_passes_the_mark),
+	cmocka_unit_test(a_bystander_answers_late_not_never),
+	cmocka_unit_test(a_bystander_forks),
+	cmocka_unit_test(a_bomb_needs_a_fence),
+	cmocka_unit_test(a_wrong_command_line_is_explained),
+	cmocka_unit_test(by_hand_it_prints_what_it_saw),
+	{0},
+};
