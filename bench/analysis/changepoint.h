@@ -43,9 +43,9 @@ struct changepoint_options {
 };
 
 struct changepoint {
-	size_t at;              /* the first value after the change */
-	double before, after;   /* medians of the values that it was judged by, on either side */
-	double chance;          /* of so clear a split without a change; 0: values without noise */
+	size_t at;            /* the first value after the change */
+	double before, after; /* medians of the values that it was judged by, on either side */
+	double chance;        /* of so clear a split without a change; 0: values without noise */
 };
 
 /* What is shared by the series of a family: options, room, and the simulated shuffles. */
