@@ -38,7 +38,8 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 BASE := -std=gnu17 -D_GNU_SOURCE -g -fno-common -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(WARN) \
 	-Iinclude -Ibench -I$(B)/gen
 PKGS := hwloc yaml-0.1 jansson gsl sqlite3 smartcols
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)) \
+	-DLIBCGROUP_VERSION='"$(shell pkg-config --modversion libcgroup)"'
 LIBS       := $(shell pkg-config --libs $(PKGS)) -lcgroup -lmd -lm
 
 harness_src  := $(filter-out bench/main.c bench/tests/%,$(shell find bench -name '*.c' | LC_ALL=C sort))

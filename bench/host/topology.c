@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "cgbench/array.h"
-#include "cgbench/scope.h"
 
 struct topology {
 	hwloc_topology_t hw;
@@ -226,38 +226,29 @@ static bool identifies_host(const char *line, size_t len)
 	return false;
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, text, len);
-		if (n < 0 && errno != EINTR)
-			return -1;
-		text += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 static int write_lines(int fd, const char *xml)
 {
-	for (size_t len; *xml; xml += len) {
+	int r = 0;
+
+	for (size_t len; *xml && r == 0; xml += len) {
 		const char *end = strchr(xml, '\n');
 		len = end ? (size_t)(end - xml) + 1 : strlen(xml);
-		if (!identifies_host(xml, len) && write_all(fd, xml, len) < 0)
-			return -1;
+		if (!identifies_host(xml, len))
+			r = io_write_all(fd, xml, len);
 	}
-	return 0;
+	return r;
 }
 
 static int write_file(int dirfd, const char *name, const char *xml, struct err *e)
 {
-	scope_fd int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = io_openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC, 0644), r, closed;
 
 	if (fd < 0)
-		return err_sys(e, "%s: cannot create", name);
-	if (write_lines(fd, xml) < 0 || close(steal_fd(&fd)) < 0)
-		return err_sys(e, "%s: cannot write", name);
-	return 0;
+		return err_set(e, fd, "%s: cannot create: %s", name, strerror(-fd));
+	r = write_lines(fd, xml);
+	closed = io_close(fd);
+	r = r < 0 ? r : closed;
+	return r < 0 ? err_set(e, r, "%s: cannot write: %s", name, strerror(-r)) : 0;
 }
 
 int topology_export(const struct topology *t, int dirfd, const char *name, struct err *e)
@@ -270,4 +261,9 @@ int topology_export(const struct topology *t, int dirfd, const char *name, struc
 	r = write_file(dirfd, name, xml, e);
 	hwloc_free_xmlbuffer(t->hw, xml);
 	return r;
+}
+
+const char *topology_library(void)
+{
+	return HWLOC_VERSION;
 }

@@ -41,4 +41,7 @@ void topology_count(const struct topology *t, struct topology_counts *counts);
 /* Writes the topology as hwloc XML into a file of an open directory. */
 int topology_export(const struct topology *t, int dirfd, const char *name, struct err *e);
 
+/* The version of hwloc. */
+const char *topology_library(void);
+
 #endif
