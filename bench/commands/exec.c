@@ -11,9 +11,11 @@
 #include <sys/wait.h>
 
 #include "cgbench/array.h"
+#include "cgbench/clock.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "metrics/metric.h"
 #include "trial/session.h"
 
 /* A command has no duration of its own. A year is long enough, and fits every timer. */
