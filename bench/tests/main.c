@@ -142,7 +142,7 @@ static void run_case(const struct options *o, const struct running *r,
 	dup2(fileno(r->output), STDERR_FILENO);
 	if (o->valgrind) {
 		execlp("valgrind", "valgrind", "-q", "--error-exitcode=1", "--leak-check=full",
-		       "--child-silent-after-fork=yes", o->program, "--one", o->kind, r->name,
+		       "--child-silent-after-fork=yes", o->program, "--one", r->file->kind, r->name,
 		       NULL);
 		perror("valgrind");
 		_exit(1);
@@ -260,9 +260,8 @@ static int run_all(const struct options *o, struct totals *t)
 			}
 		}
 	}
-	for (unsigned i = 0; i < PARALLEL_MAX; i++)
-		if (slots[i].pid)
-			wait_one(slots, t);
+	while (wait_one(slots, t))
+		;
 	return (int)seen;
 }
 
