@@ -38,9 +38,9 @@ static inline uint64_t chain_nsec(uint64_t iterations)
 	uint64_t best = UINT64_MAX;
 
 	for (int i = 0; i < CHAIN_TRIES; i++) {
-		uint64_t start = now_nsec(), took;
+		uint64_t begin = now_nsec(), took;
 		chain_run(CHAIN_SEED, iterations);
-		took = now_nsec() - start;
+		took = now_nsec() - begin;
 		if (took < best)
 			best = took;
 	}

@@ -110,29 +110,19 @@ static void a_moment_has_its_phase(void **state)
 {
 	static const struct {
 		uint64_t since[PAGE_PHASES];
-		enum page_phase current;
 		uint64_t at;
-		enum page_phase phase;
+		enum page_phase current, phase;
 	} rows[] = {
-		{{0}, PAGE_BEFORE, 5, PAGE_BEFORE},
-		{{[PAGE_BEFORE] = 10}, PAGE_BEFORE, 15, PAGE_BEFORE},
-		{{[PAGE_DURING] = 20}, PAGE_DURING, 19, PAGE_BEFORE},
-		{{[PAGE_DURING] = 20}, PAGE_DURING, 20, PAGE_DURING},
-		{{[PAGE_BEFORE] = 10, [PAGE_DURING] = 20, [PAGE_AFTER] = 30},
-		 PAGE_AFTER,
-		 31,
-		 PAGE_AFTER},
-		{{[PAGE_BEFORE] = 10, [PAGE_DURING] = 20, [PAGE_AFTER] = 30},
-		 PAGE_AFTER,
-		 29,
-		 PAGE_DURING},
-		{{[PAGE_BEFORE] = 10, [PAGE_DURING] = 20, [PAGE_AFTER] = 30},
-		 PAGE_AFTER,
-		 12,
-		 PAGE_BEFORE},
-		{{[PAGE_WARMUP] = 5, [PAGE_BEFORE] = 10}, PAGE_BEFORE, 9, PAGE_WARMUP},
+		{.at = 5, .phase = PAGE_BEFORE},
+		{{[PAGE_BEFORE] = 10}, .at = 15, .phase = PAGE_BEFORE},
+		{{[PAGE_DURING] = 20}, .at = 19, .current = PAGE_DURING, .phase = PAGE_BEFORE},
+		{{[PAGE_DURING] = 20}, .at = 20, .current = PAGE_DURING, .phase = PAGE_DURING},
+		{{10, 20, 30}, .at = 31, .current = PAGE_AFTER, .phase = PAGE_AFTER},
+		{{10, 20, 30}, .at = 29, .current = PAGE_AFTER, .phase = PAGE_DURING},
+		{{10, 20, 30}, .at = 12, .current = PAGE_AFTER, .phase = PAGE_BEFORE},
+		{{10, [PAGE_WARMUP] = 5}, .at = 9, .current = PAGE_BEFORE, .phase = PAGE_WARMUP},
 		/* A harness that set only the phase, not when. */
-		{{0}, PAGE_DURING, 5, PAGE_DURING},
+		{.at = 5, .current = PAGE_DURING, .phase = PAGE_DURING},
 	};
 	struct page *page = new_page();
 

@@ -61,7 +61,7 @@ static void exec_cgwork(const char *const *args, const char *page)
 		argv[n++] = "--page";
 		argv[n++] = page;
 	}
-	for (size_t i = 0; args[i] && i < ARGS_MAX; i++)
+	for (size_t i = 0; i < ARGS_MAX && args[i]; i++)
 		argv[n++] = args[i];
 	execv(program, (char *const *)argv);
 	_exit(127);
