@@ -60,10 +60,14 @@ struct expect_plan {
 };
 
 struct trial_plan {
-	unsigned trial;  /* from 1, in the order of the file: names rows and groups */
-	unsigned cell;   /* from 1 */
-	unsigned repeat; /* from 1 */
-	const char **axis_values; /* as typed, plan->n_axes of them */
+	/* From 1, in the order of the file, over the whole matrix: filters change no number. */
+	unsigned trial;
+	unsigned cell;
+	unsigned repeat;
+	const char *part;     /* NULL in a suite without parts */
+	const char *question; /* of the part, or of the suite */
+	const char *
+		*axis_values; /* as typed, plan->n_axes of them; NULL: its part has no such axis */
 	uint64_t duration_usec, warmup_usec, sample_every_usec, timeout_usec;
 	struct group_plan *groups; /* parents before children */
 	size_t n_groups;
@@ -75,18 +79,24 @@ struct trial_plan {
 
 struct plan {
 	const struct suite *suite; /* borrowed */
-	const char **axis_names;
+	const char **axis_names;   /* of all parts, each once */
 	size_t n_axes;
 	struct trial_plan *trials; /* in the order in which they run */
 	size_t n_trials;
-	unsigned n_cells;
+	unsigned n_cells;       /* that the trials are of */
+	unsigned n_cells_whole; /* of the whole matrix, without filters */
 	uint64_t seed;
+	struct arena *arena; /* holds what the trials point to; repeats of a cell share it */
 };
 
 struct plan_options {
-	unsigned repeats;          /* 0: as the suite says */
-	uint64_t seed;             /* 0: the order of the file; else shuffled within each repeat */
-	const char *const *filter; /* "axis=value" terms that all must hold; NULL-terminated, or NULL */
+	unsigned repeats; /* 0: as the suite says */
+	uint64_t seed;    /* 0: the order of the file; else shuffled within each repeat */
+	/*
+	 * "axis=value" terms, NULL-terminated, or NULL; "part=name" is one, too. Terms of one axis
+	 * are alternatives; a cell must pass for every axis that is named.
+	 */
+	const char *const *filter;
 };
 
 /*

@@ -39,15 +39,20 @@ struct axis {
 	struct texts values;
 };
 
+/* A combination of axis values that is left out. */
+struct exclude {
+	struct pairs terms; /* axis -> value; a cell that has them all is no cell */
+};
+
 struct group_spec {
 	struct text name;
-	int parent;           /* index into suite->groups; -1: directly below the trial's group */
-	struct text start;    /* when its gate opens, after the others; absent: at once */
-	struct pairs limits;  /* knob -> value */
+	int parent;              /* index into part->groups; -1: directly below the trial's group */
+	struct text start;       /* when its gate opens, after the others; absent: at once */
+	struct pairs limits;     /* knob -> value */
 	struct text cpus, where; /* place */
-	struct text workload; /* run: one of workload and exec, or neither for a parent */
+	struct text workload;    /* run: one of workload and exec, or neither for a parent */
 	struct text threads;
-	struct pairs params;  /* the other keys of run */
+	struct pairs params; /* the other keys of run */
 	struct texts exec;
 };
 
@@ -56,8 +61,8 @@ enum action_verb { ACTION_WRITE, ACTION_KILL, ACTION_FREEZE, ACTION_THAW, ACTION
 struct action_spec {
 	struct text at, group;
 	enum action_verb verb;
-	struct text knob, value; /* write */
-	struct text to;          /* move: a group's name */
+	struct pairs write; /* knob -> value */
+	struct text to;     /* move: a group's name */
 };
 
 /* A budget: the metric's |error| within a percentage, or its value between min and max. */
@@ -67,23 +72,40 @@ struct expect_spec {
 	struct text within, min, max, equals;
 };
 
-struct suite {
-	char *path;
-	struct text name, question;
-	struct text repeats, duration, warmup, sample_every, timeout;
+/*
+ * One question and its matrix. A file with `parts` has several, whose cells are numbered through; a
+ * file without is its own only part.
+ */
+struct part {
+	struct text name; /* absent in a file without parts */
+	struct text question;
+	struct text repeats, duration, warmup, sample_every, timeout; /* absent: the suite's */
 	struct axis *axes;
 	size_t n_axes;
+	struct exclude *excludes;
+	size_t n_excludes;
 	struct group_spec *groups; /* parents come before their children */
 	size_t n_groups;
 	struct action_spec *actions;
 	size_t n_actions;
 	struct expect_spec *expects;
 	size_t n_expects;
+};
+
+struct suite {
+	char *path;
+	char *source; /* the file as it was read, so that what ran can be kept */
+	size_t source_bytes;
+	struct text name, question;
+	struct part *parts; /* at least one */
+	size_t n_parts;
 	char digest[SUITE_DIGEST_MAX]; /* SHA-256 of the file, in hex */
+	struct arena *arena;           /* holds all of the above */
 };
 
 /*
- * Reads a suite file. A word without a slash or a dot names a suite that ships with cgbench.
+ * Reads a suite file. A word without a slash or a dot names a suite that ships with cgbench; what
+ * the suite says of repeats and times is then in every part that says nothing else.
  * Errors: -ENOENT and other errnos of reading; -EINVAL for a malformed file, with a message
  * "path:line:column: what, what was expected". The caller frees with suite_free.
  */
