@@ -484,6 +484,11 @@ bool csv_truncated(const struct csv_reader *r)
 	return r->truncated;
 }
 
+size_t csv_line(const struct csv_reader *r)
+{
+	return r->line;
+}
+
 bool csv_field_is(const struct csv_field *f, const char *text)
 {
 	return strlen(text) == f->len && memcmp(f->str, text, f->len) == 0;

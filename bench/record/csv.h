@@ -69,6 +69,9 @@ int csv_column(const struct csv_reader *r, const char *name);
 int csv_next(struct csv_reader *r, const struct csv_field **fields, struct err *e);
 bool csv_truncated(const struct csv_reader *r);
 
+/* The line on which the row that was read last begins, from 1: for messages. */
+size_t csv_line(const struct csv_reader *r);
+
 bool csv_field_is(const struct csv_field *f, const char *text);
 /* A field as a number; NAN when it is empty; -EINVAL when it is something else. */
 int csv_field_number(const struct csv_field *f, double *value);

@@ -239,6 +239,14 @@ const char *row_file_name(enum row_file f)
 	return files[f].name;
 }
 
+bool row_is_axis(enum row_file f, const char *column)
+{
+	for (const struct column *c = files[f].columns; c->name; c++)
+		if (strcmp(c->name, column) == 0)
+			return false;
+	return true;
+}
+
 int row_header(struct csv_writer *w, enum row_file f, const struct plan *plan, struct err *e)
 {
 	for (const struct column *c = files[f].columns; c->name; c++)

@@ -31,6 +31,9 @@ enum row_file { ROW_RESULTS, ROW_TRIALS, ROW_SAMPLES, ROW_STALLS, ROW_FILES };
 /* "results.csv", ... */
 const char *row_file_name(enum row_file f);
 
+/* Whether a column of such a file is one of the suite's axes: the file's own table lacks it. */
+bool row_is_axis(enum row_file f, const char *column);
+
 int row_header(struct csv_writer *w, enum row_file f, const struct plan *plan, struct err *e);
 int row_write(struct csv_writer *w, enum row_file f, const struct row *row, struct err *e);
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * hosts: whether two runs can be compared. What differs between them should be what is being
+ * compared; a fact of the host that differs beside it is named, and has to be allowed by whoever
+ * asks, in words that every output then repeats.
+ */
+#ifndef CGBENCH_HOSTS_H
+#define CGBENCH_HOSTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cgbench/err.h"
+
+/* A fact that two hosts do not share. */
+struct unlike {
+	char *fact;        /* its key in host.json */
+	char *base, *head; /* its values as text; "not known" where the host did not tell */
+	bool allowed;
+};
+
+struct unlikes {
+	struct unlike *v;
+	size_t n;
+};
+
+/*
+ * Adds the facts in which two hosts differ, of those that host/facts.h calls comparable and the
+ * suite's digest; a fact that is there already is left as it is. -ENOMEM.
+ */
+int hosts_differ(const json_t *base, const json_t *head, struct unlikes *out, struct err *e);
+
+/* Marks the facts of a NULL-terminated list as allowed; "all" is all of them. -EINVAL: no such
+ * fact. */
+int hosts_allow(struct unlikes *u, const char *const *allowed, struct err *e);
+
+/* -EPERM when a fact differs that is not allowed, with a message that names each, both values, and
+ * the option that allows it. */
+int hosts_check(const struct unlikes *u, struct err *e);
+
+/* -EINVAL, naming the facts, when two directories that are taken as one run are of unlike hosts. */
+int hosts_require_alike(const json_t *a, const json_t *b, struct err *e);
+
+void unlikes_free(struct unlikes *u);
+
+/* "kernel 6.1.0-50 | 6.18.2, hz 250 | 1000": the label of an allowed comparison; "" when alike. */
+char *unlikes_label(const struct unlikes *u);
+
+/* Whether the run is of the exact lab, in which there is no noise. */
+bool host_is_exact(const json_t *host);
+
+/* A fact as text, to be freed: "not known" when the host did not tell. NULL: no memory. */
+char *host_fact(const json_t *host, const char *key);
+
+/* Whether host.json can have such a fact. */
+bool host_has_fact(const char *key);
+
+#endif
