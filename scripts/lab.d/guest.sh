@@ -14,11 +14,11 @@ guest_show_output() {
     exec tail --follow --bytes=+1 --sleep-interval=0.05 --pid="$qemu_pid" "$run/output" 2> /dev/null
 }
 
-# Sets QEMU_STATUS. The kernel ends QEMU if this script dies without its traps.
+# Sets QEMU_STATUS and GUEST_SECONDS. The kernel ends QEMU if this script dies without its traps.
 guest_boot() {
-    local run=$1 args
+    local run=$1 args started=$SECONDS
     mapfile -t args < <(qemu_args "$run")
-    : > "$run/output"
+    touch "$run"/{console,output,result}
     setpriv --pdeathsig TERM timeout --foreground --kill-after=5 "$TIMEOUT" \
         "${QEMU[@]}" "${args[@]}" < /dev/null > "$run/qemu" 2>&1 &
     QEMU_PID=$!
@@ -27,6 +27,7 @@ guest_boot() {
     QEMU_STATUS=0
     wait "$QEMU_PID" || QEMU_STATUS=$?
     QEMU_PID=
+    GUEST_SECONDS=$((SECONDS - started))
     wait "$VIEWER_PID" || true
     VIEWER_PID=
 }
@@ -41,14 +42,20 @@ guest_died() {
     die "$code" "$@"
 }
 
+guest_reported() {
+    [[ $(head -c 5 "$1/result" | tr -d '\0') == 'exit ' ]]
+}
+
 guest_require_result() {
     local run=$1 panic
-    if [[ $QEMU_STATUS -eq 124 || $QEMU_STATUS -eq 137 ]]; then
+    if guest_reported "$run"; then
+        return
+    elif [[ $GUEST_SECONDS -ge $TIMEOUT ]]; then
         guest_died "$run" "$EXIT_TIMEOUT" "the command did not end within $TIMEOUT s (--timeout)"
     elif panic=$(grep -m 1 -o 'Kernel panic.*' "$run/console"); then
         guest_died "$run" "$EXIT_GUEST_DIED" "the guest ended: ${panic%$'\r'}"
-    elif [[ $(head -c 5 "$run/result" | tr -d '\0') != 'exit ' ]]; then
-        guest_died "$run" "$EXIT_GUEST_DIED" "the guest ended without reporting an exit code (QEMU: $QEMU_STATUS)"
+    else
+        guest_died "$run" "$EXIT_GUEST_DIED" "the guest ended without reporting an exit code (QEMU's: $QEMU_STATUS)"
     fi
 }
 

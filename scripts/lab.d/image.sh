@@ -142,6 +142,7 @@ overlay_settings() {
     printf 'LAB_SETTLE=%q\n' "$SETTLE"
     printf 'export %s=%q\n' \
         CGBENCH_LAB "$MODE" \
+        CGBENCH_LAB_ACCEL "$ACCEL" \
         CGBENCH_LAB_KERNEL "$KERNEL_RELEASE" \
         CGBENCH_LAB_PACKAGE "$(< "$KERNEL_DIR/package")" \
         CGBENCH_LAB_QEMU "$QEMU_VERSION" \
@@ -152,7 +153,6 @@ overlay_settings() {
 # image_build RUN_DIR: writes RUN_DIR/initramfs for the command in COMMAND.
 image_build() {
     local run=$1 root=$1/overlay item
-    base_ensure
     mkdir -p "$root/lab"
     overlay_programs "$root"
     for item in "${INCLUDES[@]}"; do

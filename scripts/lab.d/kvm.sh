@@ -31,3 +31,11 @@ kvm_works() {
     [[ -s $verdict ]] || with_lock kvm kvm_probe "$verdict"
     [[ $(< "$verdict") == yes ]]
 }
+
+# Sets ACCEL, what runs the guest's instructions.
+accel_choose() {
+    ACCEL=tcg
+    if [[ $MODE == live ]] && kvm_works; then
+        ACCEL=kvm
+    fi
+}

@@ -30,6 +30,7 @@ qemu_download() {
     apt_define qemu /var/lib/dpkg/status "${suites[@]}"
     progress "downloading QEMU"
     apt_update qemu
+    rm -f "$LAB_CACHE"/apt/qemu/cache/archives/*.deb
     apt_run qemu apt-get -q -y --no-install-recommends --reinstall --download-only \
         -t "${suites[-1]}" install qemu-system-x86 > /dev/null ||
         apt_failed qemu "cannot download QEMU from ${suites[-1]}"
@@ -72,11 +73,10 @@ qemu_exact_args() {
 }
 
 qemu_live_args() {
-    if kvm_works; then
-        printf '%s\n' -accel kvm -cpu host
-    else
-        printf '%s\n' -accel tcg,thread=multi -cpu max
-    fi
+    case $ACCEL in
+    kvm) printf '%s\n' -accel kvm -cpu host ;;
+    tcg) printf '%s\n' -accel tcg,thread=multi -cpu max ;;
+    esac
 }
 
 # Equal nodes, each with a contiguous block of CPUs, that is, of sockets.
@@ -94,7 +94,7 @@ qemu_numa_args() {
 # guest goes on, and not by another thread at its leisure. Virtio, because a UART costs an exit for
 # each byte: 2 MB took 19 s of CPU time, and every line that a command prints disturbed the guest.
 qemu_port_args() {
-    local run=$1 port
+    local run=${1//,/,,} port
     printf '%s\n' -chardev "file,id=console,path=$run/console" -serial chardev:console \
         -device virtio-serial-pci,ioeventfd=off
     for port in output result; do
