@@ -11,14 +11,14 @@
 
 #define LAB "in a checkout of cgbench: scripts/lab -- cgbench run default"
 
-const char doctor_v1_remedy[] =
+static const char v1_remedy[] =
 	"boot with systemd.unified_cgroup_hierarchy=1 (and cgroup_no_v1=all), or use the lab, " LAB;
 
 /* What is in the way of a controller, and what helps. */
 static const struct {
 	const char *why, *remedy;
 } states[] = {
-	[CONTROLLER_ON_V1] = {"bound to cgroup v1", doctor_v1_remedy},
+	[CONTROLLER_ON_V1] = {"bound to cgroup v1", v1_remedy},
 	[CONTROLLER_NO_V2] =
 		{"cgroup2 is not mounted",
 		 "mount it (mount -t cgroup2 none /sys/fs/cgroup) or use the lab, " LAB},
@@ -32,6 +32,11 @@ static const struct {
 			       "start the container with its own cgroup namespace and all "
 			       "controllers, or use the lab, " LAB},
 };
+
+const char *doctor_remedy(enum controller_state s)
+{
+	return states[s].remedy ? states[s].remedy : "";
+}
 
 static void append(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -95,8 +100,9 @@ int doctor_base(const struct root *r, const struct hierarchy *h, char below[stat
 	int ret;
 
 	if (!h->mount[0])
-		return err_set(e, -EOPNOTSUPP, "cgroup2 is not mounted; %s",
-			       states[CONTROLLER_NO_V2].remedy);
+		return err_set(
+			e, -EOPNOTSUPP, "cgroup2 is not mounted; %s",
+			states[hierarchy_uses_v1(h) ? CONTROLLER_ON_V1 : CONTROLLER_NO_V2].remedy);
 	if (h->uid != 0 && !h->own_known)
 		return err_set(
 			e, -EACCES,

@@ -44,7 +44,7 @@ int doctor_base(const struct root *r, const struct hierarchy *h, char below[stat
 void doctor_why(const struct root *r, const struct hierarchy *h, const char *below,
 		const char *controller, char *buf, size_t size);
 
-/* The remedy for a host whose controllers are on v1, in words that fit after a semicolon. */
-extern const char doctor_v1_remedy[];
+/* What helps against that, in words that fit after a semicolon; "" for CONTROLLER_USABLE. */
+const char *doctor_remedy(enum controller_state s);
 
 #endif

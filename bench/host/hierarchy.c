@@ -202,6 +202,14 @@ const struct v1_controller *hierarchy_v1(const struct hierarchy *h, const char *
 	return NULL;
 }
 
+bool hierarchy_uses_v1(const struct hierarchy *h)
+{
+	for (size_t i = 0; i < h->n_v1; i++)
+		if (h->v1[i].hierarchy != 0)
+			return true;
+	return false;
+}
+
 int hierarchy_path(const struct hierarchy *h, const char *below, const char *file,
 		   char path[static PATH_MAX], struct err *e)
 {

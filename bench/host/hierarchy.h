@@ -51,6 +51,9 @@ void hierarchy_free(struct hierarchy *h);
 /* The v1 row of a v2 controller ("io" is v1's "blkio"), or NULL. */
 const struct v1_controller *hierarchy_v1(const struct hierarchy *h, const char *controller);
 
+/* Whether any controller is bound to v1. */
+bool hierarchy_uses_v1(const struct hierarchy *h);
+
 /* What stands between a controller and the group at `below`, a path below the mount. */
 enum controller_state hierarchy_controller(const struct root *r, const struct hierarchy *h,
 					   const char *below, const char *controller);
