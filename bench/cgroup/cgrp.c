@@ -132,43 +132,44 @@ void cgrp_base_close(struct cgrp_base *b)
 	*b = (struct cgrp_base){.fd = -1};
 }
 
-/* After libcgroup said no: the same writes by hand, to learn which one and why. */
-static int explain_create(const struct cgrp_base *b, const char *path,
-			  const struct cgrp_limit *limits, size_t n, struct err *e)
-{
-	char full[2 * PATH_MAX];
-	scope_fd int fd = -1;
-
-	snprintf(full, sizeof(full), "%s/%s", b->mount, path);
-	fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	for (size_t i = 0; fd >= 0 && i < n; i++) {
-		int r = cgfile_write(fd, path, limits[i].file, limits[i].text, e);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int create_by_library(const char *path, const char *const *controllers,
-			     const struct cgrp_limit *limits, size_t n, struct err *e)
+/*
+ * One controller is enough to make the directory, and each further one costs libcgroup a walk from
+ * the root of the hierarchy. (With none it would "succeed" and do nothing.)
+ */
+static int create_by_library(const char *path, const char *controller, struct err *e)
 {
 	struct cgroup *cg = cgroup_new_cgroup(path);
-	int r = cg ? 0 : ECGFAIL;
+	int r = cg && cgroup_add_controller(cg, controller) ? 0 : ECGFAIL;
 
-	for (; r == 0 && *controllers; controllers++) {
-		struct cgroup_controller *c = cgroup_add_controller(cg, *controllers);
-		size_t length = strlen(*controllers);
-		if (!c)
-			r = ECGFAIL;
-		for (size_t i = 0; r == 0 && i < n; i++)
-			if (strncmp(limits[i].file, *controllers, length) == 0 &&
-			    limits[i].file[length] == '.')
-				r = cgroup_add_value_string(c, limits[i].file, limits[i].text);
-	}
 	if (r == 0)
 		r = cgroup_create_cgroup(cg, 1);
 	cgroup_free(&cg);
 	return r ? library_error(r, "cannot make the group", e) : 0;
+}
+
+/* A group has the controllers that its parent's subtree_control names: "+cpu +memory +pids". */
+static int enable(int parent_fd, const char *path, const char *const *controllers, struct err *e)
+{
+	char text[256] = "";
+	size_t used = 0;
+
+	for (; *controllers && used < sizeof(text); controllers++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s+%s", used ? " " : "",
+					 *controllers);
+	return cgfile_write(parent_fd, path, "cgroup.subtree_control", text, e);
+}
+
+static int open_and_limit(int parent_fd, const char *name, const struct cgrp_limit *limits,
+			  size_t n, struct cgrp *g, struct err *e)
+{
+	int r = 0;
+
+	g->fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (g->fd < 0)
+		return err_sys(e, "%s: made, and then not there", g->path);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = cgfile_write(g->fd, g->path, limits[i].file, limits[i].text, e);
+	return r;
 }
 
 int cgrp_create(const struct cgrp_base *b, const struct cgrp *parent, const char *name,
@@ -186,15 +187,13 @@ int cgrp_create(const struct cgrp_base *b, const struct cgrp *parent, const char
 	/* libcgroup would adopt a group that is there, and 3.1 would delete it on failure. */
 	if (faccessat(parent_fd, name, F_OK, 0) == 0)
 		return err_set(e, -EEXIST, "%s: a group of this name is there already", g.path);
-	r = create_by_library(g.path, controllers, limits, n_limits, e);
+	r = enable(parent_fd, above, controllers, e);
+	if (r == 0)
+		r = create_by_library(g.path, controllers[0], e);
+	if (r == 0)
+		r = open_and_limit(parent_fd, name, limits, n_limits, &g, e);
 	if (r < 0) {
-		int why = explain_create(b, g.path, limits, n_limits, e);
-		unlinkat(parent_fd, name, AT_REMOVEDIR);
-		return err_context(e, why < 0 ? why : r, "%s", g.path);
-	}
-	g.fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (g.fd < 0) {
-		r = err_sys(e, "%s: made, and then not there", g.path);
+		cgrp_close(&g);
 		unlinkat(parent_fd, name, AT_REMOVEDIR);
 		return r;
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * cgrp: groups. The only user of libcgroup, which discovers the mount and makes groups with their
- * initial limits; everything that happens while a trial runs, and the tear-down, goes through the
- * descriptor of the group's directory, an order of magnitude cheaper and with errors that say
- * which file and value.
+ * cgrp: groups. The only user of libcgroup, which discovers the mount and makes the groups. Their
+ * limits, everything that happens while a trial runs, and the tear-down go through the descriptor
+ * of the group's directory: an order of magnitude cheaper, and an error there says which file and
+ * value.
  *
  *	base                        where this process may make groups: the mount's root, or a
  *	 |                          delegated subtree
@@ -52,9 +52,9 @@ int cgrp_base_restore(const struct cgrp_base *b, struct err *e);
 void cgrp_base_close(struct cgrp_base *b);
 
 /*
- * Makes the group `name` below `parent` with these controllers and limits, and opens it. parent
- * NULL: below the base. Errors: -EEXIST; the errno of the limit that was refused, naming file and
- * value; nothing is left behind.
+ * Makes the group `name` below `parent` with these controllers (NULL-terminated, at least one) and
+ * limits, and opens it. parent NULL: below the base. Errors: -EEXIST; the errno of the limit that
+ * was refused, naming file and value; nothing is left behind.
  */
 int cgrp_create(const struct cgrp_base *b, const struct cgrp *parent, const char *name,
 		const char *const *controllers, const struct cgrp_limit *limits, size_t n_limits,

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * killed: the harness dies by SIGKILL in mid bomb, at 20 moments spread by a fixed generator, so
+ * that a failure can be repeated. One second later no process of it and no group may be there.
+ */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/proc.h"
+#include "tests/support/suite_run.h"
+#include "tests/test.h"
+
+enum { KILLS = 20, MOMENT_MAX_MSEC = 3000 };
+
+static const char yaml[] = "suite: doomed\n"
+			   "question: What is left when the harness is killed?\n"
+			   "duration: 60s\n"
+			   "axes: {how: [fork, vfork, threads]}\n"
+			   "groups:\n"
+			   "  - name: bomb\n"
+			   "    limits: {pids.max: 64, memory.max: 128M}\n"
+			   "    run: {workload: forkbomb, how: \"${how}\"}\n";
+
+/* Processes whose program is cgwork, or the guardian. */
+static unsigned processes_left(void)
+{
+	DIR *dir = opendir("/proc");
+	unsigned n = 0;
+
+	assert_non_null(dir);
+	for (const struct dirent *d; (d = readdir(dir));) {
+		char path[300], comm[64] = "";
+		FILE *f;
+		snprintf(path, sizeof(path), "/proc/%.200s/comm", d->d_name);
+		f = d->d_name[0] >= '1' && d->d_name[0] <= '9' ? fopen(path, "r") : NULL;
+		if (!f)
+			continue;
+		if (fgets(comm, sizeof(comm), f) &&
+		    (strncmp(comm, "cgwork", 6) == 0 || strncmp(comm, "cgbench", 7) == 0))
+			n++;
+		fclose(f);
+	}
+	closedir(dir);
+	return n;
+}
+
+static void test_no_trace(void **state)
+{
+	const char *argv[] = {"cgbench",   "run",    "--no-plots",       "--quiet",
+			      "--results", "/tmp/k", "/tmp/doomed.yaml", NULL};
+	uint64_t random = 1;
+	FILE *f = fopen("/tmp/doomed.yaml", "w");
+
+	(void)state;
+	test_timeout(600);
+	assert_non_null(f);
+	assert_true(fputs(yaml, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	for (int i = 0; i < KILLS; i++) {
+		pid_t pid = proc_start(argv);
+		random = random * 6364136223846793005u + 1442695040888963407u;
+		usleep((useconds_t)(random >> 33) % (MOMENT_MAX_MSEC * 1000));
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			test_skip("cgbench cannot run here");
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		sleep(1);
+		if (groups_left() || processes_left())
+			fail_msg("kill %d: %u groups and %u processes left", i, groups_left(),
+				 processes_left());
+	}
+}
+
+/* What the guardian could not do, since it was killed too, the next start does. */
+static void test_swept_at_next_start(void **state)
+{
+	const char *argv[] = {"cgbench",   "run",    "--no-plots",       "--quiet",
+			      "--results", "/tmp/k", "/tmp/doomed.yaml", NULL};
+	struct proc p;
+	FILE *f = fopen("/tmp/doomed.yaml", "w");
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(fputs(yaml, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	pid = proc_start(argv);
+	sleep(2);
+	if (waitpid(pid, NULL, WNOHANG) == pid)
+		test_skip("cgbench cannot run here");
+	kill(pid, SIGSTOP); /* so that it does not see its guardian go */
+	p = PROC("pkill", "-KILL", "cgbench-guard");
+	assert_int_equal(p.code, 0);
+	proc_free(&p);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(groups_left(), 1);
+	p = PROC("cgbench", "clean");
+	assert_int_equal(p.code, 0);
+	assert_non_null(strstr(p.output, "1 left by dead runs"));
+	proc_free(&p);
+	assert_int_equal(groups_left(), 0);
+	assert_int_equal(processes_left(), 0);
+}
+
+const struct CMUnitTest tests_live_killed[] = {
+	cmocka_unit_test(test_no_trace),
+	cmocka_unit_test(test_swept_at_next_start),
+	{0},
+};

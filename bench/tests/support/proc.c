@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support/proc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/test.h"
+
+pid_t proc_start(const char *const *argv)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		execvp(argv[0], (char *const *)argv);
+		perror(argv[0]);
+		_exit(127);
+	}
+	return pid;
+}
+
+static char *read_all(FILE *f)
+{
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	rewind(f);
+	n = getdelim(&text, &size, '\0', f);
+	if (n >= 0)
+		return text;
+	free(text);
+	return calloc(1, 1);
+}
+
+struct proc proc_run(const char *const *argv)
+{
+	FILE *f = tmpfile();
+	struct proc p = {0};
+	pid_t pid;
+	int status;
+
+	assert_non_null(f);
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		dup2(fileno(f), STDOUT_FILENO);
+		dup2(fileno(f), STDERR_FILENO);
+		execvp(argv[0], (char *const *)argv);
+		perror(argv[0]);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		assert_int_equal(errno, EINTR);
+	p.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	p.output = read_all(f);
+	fclose(f);
+	return p;
+}
+
+void proc_free(struct proc *p)
+{
+	free(p->output);
+	p->output = NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* proc: runs a program for a test and keeps what it printed. */
+#ifndef CGBENCH_TEST_PROC_H
+#define CGBENCH_TEST_PROC_H
+
+#include <sys/types.h>
+
+struct proc {
+	int code;     /* exit code; 128+N for signal N */
+	char *output; /* stdout and stderr, as they came */
+};
+
+/* argv ends with NULL; a program without a slash is searched in PATH. Fails the test if it cannot.
+ */
+struct proc proc_run(const char *const *argv);
+void proc_free(struct proc *p);
+
+#define PROC(...) proc_run((const char *const[]){__VA_ARGS__, NULL})
+
+/* Starts it without waiting; its output goes where the test's goes. */
+pid_t proc_start(const char *const *argv);
+
+#endif
