@@ -89,7 +89,7 @@ static void probe_mount(const struct patient *p, const struct check *c, struct f
 
 static void probe_controller(const struct patient *p, const struct check *c, struct finding *f)
 {
-	char why[EVIDENCE_MAX];
+	char why[EVIDENCE_MAX], path[PATH_MAX] = "";
 	enum controller_state s = hierarchy_controller(p->root, &p->hierarchy, p->below, c->arg);
 
 	doctor_why(p->root, &p->hierarchy, p->below, c->arg, why, sizeof(why));
