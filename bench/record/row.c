@@ -247,6 +247,15 @@ bool row_is_axis(enum row_file f, const char *column)
 	return true;
 }
 
+bool row_is_column(const char *name)
+{
+	for (size_t f = 0; f < ROW_FILES; f++)
+		for (const struct column *c = files[f].columns; files[f].axes && c->name; c++)
+			if (strcmp(c->name, name) == 0)
+				return true;
+	return false;
+}
+
 int row_header(struct csv_writer *w, enum row_file f, const struct plan *plan, struct err *e)
 {
 	for (const struct column *c = files[f].columns; c->name; c++)

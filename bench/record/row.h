@@ -34,6 +34,9 @@ const char *row_file_name(enum row_file f);
 /* Whether a column of such a file is one of the suite's axes: the file's own table lacks it. */
 bool row_is_axis(enum row_file f, const char *column);
 
+/* Whether a file that has the axes as columns has one of this name of its own. */
+bool row_is_column(const char *name);
+
 int row_header(struct csv_writer *w, enum row_file f, const struct plan *plan, struct err *e);
 int row_write(struct csv_writer *w, enum row_file f, const struct row *row, struct err *e);
 
