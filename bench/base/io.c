@@ -16,6 +16,7 @@ static const struct io_ops libc_ops = {
 	.ftruncate = ftruncate,
 	.fsync = fsync,
 	.close = close,
+	.unlinkat = unlinkat,
 };
 
 static const struct io_ops *ops_in_force = &libc_ops;

@@ -15,6 +15,7 @@ struct io_ops {
 	int (*ftruncate)(int fd, off_t length);
 	int (*fsync)(int fd);
 	int (*close)(int fd);
+	int (*unlinkat)(int dirfd, const char *path, int flags);
 };
 
 /* The table in force: libc's, unless a test has put another one in its place. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "cgbench/scope.h"
 
 /* "memory.max" belongs to "memory"; "cgroup.kill" to the core, which is always there. */
@@ -49,21 +50,33 @@ static int diagnose(int code, const char *path, const char *name, const char *ve
 		       likely_cause(code, name));
 }
 
-int cgfile_write(int dirfd, const char *path, const char *name, const char *text, struct err *e)
+/* One write(2): the kernel takes or refuses a value whole, and a rest would be another value. */
+static int write_once(int fd, const char *text)
 {
-	scope_fd int fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC);
 	size_t length = strlen(text);
 	ssize_t n;
 
-	if (fd < 0)
-		return diagnose(-errno, path, name, "write", e);
 	do
-		n = write(fd, text, length);
+		n = io()->write(fd, text, length);
 	while (n < 0 && errno == EINTR);
-	if (n == (ssize_t)length)
+	if (n < 0)
+		return -errno;
+	return (size_t)n == length ? 0 : -EIO;
+}
+
+int cgfile_write(int dirfd, const char *path, const char *name, const char *text, struct err *e)
+{
+	int fd = io_openat(dirfd, name, O_WRONLY, 0), r, closed;
+
+	if (fd < 0)
+		return diagnose(fd, path, name, "write", e);
+	r = write_once(fd, text);
+	closed = io_close(fd);
+	r = r < 0 ? r : closed;
+	if (r == 0)
 		return 0;
-	diagnose(n < 0 ? -errno : -EIO, path, name, "write", e);
-	return err_context(e, n < 0 ? -errno : -EIO, "value '%s'", text);
+	diagnose(r, path, name, "write", e);
+	return err_context(e, r, "value '%s'", text);
 }
 
 int cgfile_read(int dirfd, const char *path, const char *name, char **text, struct err *e)

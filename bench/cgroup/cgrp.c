@@ -12,6 +12,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
@@ -254,7 +255,7 @@ int cgrp_wait_empty(const struct cgrp *g, uint64_t timeout_usec, struct err *e)
 static int remove_retrying(int parent_fd, const char *name, struct err *e)
 {
 	for (int i = 0; i < REMOVE_TRIES; i++) {
-		if (unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		if (io()->unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			return 0;
 		if (errno != EBUSY)
 			break;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 
@@ -109,22 +110,14 @@ static int open_folder(struct run_dir *d, struct err *e)
 static int write_file(const struct run_dir *d, const char *name, const char *text, size_t length,
 		      struct err *e)
 {
-	int fd = openat(d->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int fd = io_openat(d->fd, name, O_WRONLY | O_CREAT | O_TRUNC, 0666), r, closed;
 
 	if (fd < 0)
-		return err_sys(e, "cannot create %s/%s", d->path, name);
-	for (size_t done = 0; done < length;) {
-		ssize_t n = write(fd, text + done, length - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			int r = err_sys(e, "cannot write %s/%s", d->path, name);
-			close(fd);
-			return r;
-		}
-		done += (size_t)n;
-	}
-	return close(fd) < 0 ? err_sys(e, "cannot finish %s/%s", d->path, name) : 0;
+		return err_set(e, fd, "cannot create %s/%s: %s", d->path, name, strerror(-fd));
+	r = io_write_all(fd, text, length);
+	closed = io_close(fd);
+	r = r < 0 ? r : closed;
+	return r < 0 ? err_set(e, r, "cannot write %s/%s: %s", d->path, name, strerror(-r)) : 0;
 }
 
 static int copy_suite(const struct run_dir *d, struct err *e)
