@@ -116,7 +116,6 @@ const struct workload workload_bystander = {
 	.counters = {[COUNTER_REQUESTS] = "requests",
 		     [COUNTER_FORKS] = "forks",
 		     [COUNTER_FORKS_FAILED] = "forks_failed"},
-	.uneven = true,
 	.setup = bystander_setup,
 	.step = bystander_step,
 	.teardown = bystander_teardown,

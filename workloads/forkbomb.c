@@ -232,7 +232,6 @@ const struct workload workload_forkbomb = {
 		     [COUNTER_REFUSED] = "forks_refused",
 		     [COUNTER_FAILED] = "forks_failed"},
 	.needs = WORKLOAD_FENCED,
-	.uneven = true,
 	.setup = forkbomb_setup,
 	.step = forkbomb_step,
 	.again = forkbomb_again,

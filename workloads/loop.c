@@ -65,7 +65,7 @@ uint64_t pace_step(struct pace *p, uint64_t now, uint64_t idle_nsec, uint64_t (*
 	if (gap >= p->stall_min_nsec) {
 		uint64_t off = pace_look(p, now, cpu_clock);
 		stall = monus(gap, p->step_nsec);
-		if (p->uneven && off < stall)
+		if (off < stall)
 			stall = off;
 		if (stall < p->stall_min_nsec)
 			stall = 0;
@@ -197,18 +197,18 @@ static int worker_setup(struct worker *k, struct err *e)
 static void worker_begin(struct worker *k)
 {
 	uint64_t now = now_nsec(), cpu = thread_cpu_nsec(), none = 0;
-	uint64_t least = k->page->stall_min_nsec;
+	uint64_t least = k->page->stall_min_nsec, open = atomic_load(&k->page->open_nsec);
+	uint64_t zero = open ? open : now;
 
 	atomic_compare_exchange_strong(&k->page->started_nsec, &none, now);
 	k->slot->cpu_start_nsec = cpu;
 	k->pace = (struct pace){
 		.stall_min_nsec = least ? least : PAGE_STALL_MIN_NSEC,
-		.uneven = k->plan->workload->uneven,
-		.end_nsec = now,
-		.looked_nsec = now,
+		.end_nsec = zero,
+		.looked_nsec = zero,
 		.cpu_nsec = cpu,
 	};
-	atomic_store(&k->slot->wants_nsec, now);
+	atomic_store(&k->slot->wants_nsec, zero);
 	note_cpu(k);
 }
 
@@ -291,8 +291,7 @@ static struct worker *make_workers(const struct loop_plan *plan, struct page *pa
 		workers[i].plan = plan;
 		workers[i].page = page;
 		workers[i].slot = &page->thread[i];
-		workers[i].work = (struct work){
-			.thread = i, .threads = plan->threads, .param = plan->params, .page = page};
+		workers[i].work = make_work(plan, page, i);
 	}
 	return workers;
 }

@@ -3,9 +3,11 @@
  * loop: drives a workload's threads from set-up through the gate to the stop, and keeps the page.
  *
  * Between the end of one step and the end of the next, less what the step slept on purpose, lies a
- * gap. A gap of at least stall_min_nsec is a stall: its length is the gap less the shortest step so
- * far. A workload whose steps differ by nature (`uneven`) is held to its CPU clock as well, so that
- * a long system call is not taken for a stall.
+ * gap. A gap of at least stall_min_nsec may be a stall: its length is the gap less the shortest
+ * step so far, and at most the time that the thread was off the CPU by its own CPU clock. The clock
+ * is needed because not every gap is the scheduler's doing: a long system call runs, and under a
+ * hypervisor (or an emulator that takes its CPUs in turn) time passes while the kernel believes
+ * that the thread has the CPU.
  */
 #ifndef CGWORK_LOOP_H
 #define CGWORK_LOOP_H
@@ -26,7 +28,6 @@ struct loop_plan {
 /* What a thread knows of its own pace; times are nanoseconds. */
 struct pace {
 	uint64_t stall_min_nsec;
-	bool uneven;
 	uint64_t end_nsec;    /* when its last step ended */
 	uint64_t step_nsec;   /* the shortest step so far; 0: none yet */
 	uint64_t looked_nsec; /* when its CPU clock was last read */

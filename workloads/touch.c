@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * touch: fills memory, page by page, the subject of memory.max. It says how far it got and when it
- * began the page that brings the total over the mark in the page (`watch`, the limit), so that the
- * time from there to the kill can be told.
+ * touch: fills memory, page by page, the subject of memory.max. It says how far it got, when it
+ * began its latest page, and when it began the page that brought its own total over the mark in the
+ * shared page (`watch`, the limit). A group is charged for more than its pages, so one that cannot
+ * be reclaimed dies before it reaches the mark: in its latest page.
  *
  *	anon    private memory: cannot be reclaimed without swap, ends in an OOM kill
  *	shmem   shared memory: accounted as file, and as little reclaimable
@@ -144,12 +145,14 @@ static int touch_setup(struct work *w, struct err *e)
 }
 
 /* Several threads may each be a page over before one of them notes it. */
-static void touch_note_crossing(struct page *page, uint64_t bytes)
+static void touch_note(struct page *page, uint64_t bytes)
 {
 	uint64_t touched = atomic_load(&page->counters[COUNTER_BYTES].value), never = 0;
+	uint64_t now = now_nsec();
 
-	if (page->watch && touched + bytes > page->watch && !atomic_load(&page->crossed_nsec))
-		atomic_compare_exchange_strong(&page->crossed_nsec, &never, now_nsec());
+	atomic_store(&page->touch_nsec, now);
+	if (page->watch && touched + bytes > page->watch)
+		atomic_compare_exchange_strong(&page->crossed_nsec, &never, now);
 }
 
 static void touch_page(struct work *w, const struct touch *t)
@@ -185,7 +188,7 @@ static uint64_t touch_step(struct work *w)
 	if (first == t->pages)
 		return WORK_DONE;
 	for (; t->done < t->pages && t->done - first < batch; t->done++) {
-		touch_note_crossing(w->page, t->page_bytes);
+		touch_note(w->page, t->page_bytes);
 		touch_page(w, t);
 		atomic_fetch_add(&w->page->counters[COUNTER_BYTES].value, t->page_bytes);
 	}
@@ -234,7 +237,6 @@ const struct workload workload_touch = {
 	.summary = "fills anonymous memory, shared memory or the page cache, and keeps it",
 	.params = touch_params,
 	.counters = {[COUNTER_BYTES] = "touched_bytes"},
-	.uneven = true,
 	.setup = touch_setup,
 	.step = touch_step,
 	.teardown = touch_teardown,

@@ -123,6 +123,7 @@ static void set_gate(struct page *page, enum page_gate gate)
 
 void page_open(struct page *page)
 {
+	atomic_store(&page->open_nsec, now_nsec());
 	set_gate(page, PAGE_OPEN);
 }
 

@@ -74,7 +74,10 @@ struct page {
 	_Atomic uint32_t stall_count; /* all stalls; past PAGE_STALLS_MAX they are not in the log */
 	uint64_t watch;               /* harness: touch notes when its bytes pass this; 0: none */
 	_Atomic uint64_t crossed_nsec; /* when that was; 0: not yet */
-	uint64_t stall_min_nsec;       /* harness: a shorter gap is no stall; 0: the default */
+	/* When touch began its latest page: after an OOM kill, the one that was too much. */
+	_Atomic uint64_t touch_nsec;
+	uint64_t stall_min_nsec;    /* harness: a shorter gap is no stall; 0: the default */
+	_Atomic uint64_t open_nsec; /* harness: when it opened the gate, set before; 0: not told */
 	_Atomic uint64_t started_nsec; /* when the first thread passed the gate */
 	_Atomic uint64_t stop_nsec;    /* harness: end of the window, set before the gate; 0: not */
 	_Atomic uint64_t phase_since_nsec[PAGE_PHASES]; /* harness: when it set each; 0: not yet */
@@ -96,7 +99,7 @@ int page_create(struct page **page, int *fd, struct err *e);
  */
 int page_wait_ready(struct page *page, unsigned threads, uint64_t timeout_nsec, struct err *e);
 
-/* Opens the gate. */
+/* Opens the gate, and notes when: a thread that is late to pass it has its first stall there. */
 void page_open(struct page *page);
 
 /* Begins a phase now. */

@@ -56,9 +56,6 @@ struct workload {
 	const char *counters[PAGE_COUNTERS_MAX]; /* names of page counters, each becomes a metric */
 	unsigned needs;                          /* of enum workload_need */
 	bool saturates;                          /* its threads want all the CPU time there is */
-	/* Its steps differ by nature (system calls): a long one is a stall only while off the CPU.
-	 */
-	bool uneven;
 	int (*setup)(struct work *w, struct err *e); /* may be NULL */
 	uint64_t (*step)(struct work *w);
 	void (*teardown)(struct work *w); /* may be NULL */

@@ -32,6 +32,10 @@
 
 #define MSEC NSEC_PER_MSEC
 
+/* A thread knows only between which steps a stall began, and what the signals cost it is its own.
+ */
+#define PLACE_NSEC MSEC
+
 enum { ARGS_MAX = 12, OUTPUT_MAX = 4096, PATIENCE_SEC = 20 };
 
 /* A cgwork that this case started. */
@@ -144,8 +148,8 @@ static unsigned stalls_over(const struct page *page, unsigned thread, uint64_t b
 
 	for (uint32_t i = 0; i < page->stall_count && i < PAGE_STALLS_MAX; i++) {
 		const struct page_stall *s = &page->stalls[i];
-		n += s->thread == thread && s->start_nsec <= begin &&
-		     s->start_nsec + s->length_nsec >= end;
+		n += s->thread == thread && s->start_nsec <= begin + PLACE_NSEC &&
+		     s->start_nsec + s->length_nsec + PLACE_NSEC >= end;
 	}
 	return n;
 }
@@ -245,10 +249,10 @@ static void stalls_and_cpu_time_fill_the_window(void **state)
 	}
 	stop_well(&r);
 	stopped = r.page->stop_nsec;
-	window = stopped - r.page->started_nsec;
+	window = stopped - r.page->open_nsec;
 	known = r.page->thread[0].stall_nsec + r.page->thread[0].cpu_nsec;
 	assert_in_range(known, window - window / 50, window + window / 50);
-	assert_true(r.page->thread[0].stall_nsec >= 5 * 80 * MSEC);
+	assert_true(r.page->thread[0].stall_nsec >= 5 * (80 * MSEC - PLACE_NSEC));
 }
 
 static void work_takes_time_in_proportion(void **state)
@@ -372,9 +376,29 @@ static void a_stop_is_one_stall_of_each_thread(void **state)
 	stop_well(&r);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(stalls_over(r.page, i, begin, end), 1);
-		assert_in_range(r.page->thread[i].stall_nsec, end - begin,
+		assert_in_range(r.page->thread[i].stall_nsec, end - begin - PLACE_NSEC,
 				r.page->stop_nsec - r.page->started_nsec);
 	}
+}
+
+/* A group can be throttled by what its set-up cost when the gate opens. */
+static void a_late_start_is_a_stall(void **state)
+{
+	struct run r = make_run();
+	uint64_t end;
+
+	(void)state;
+	START(&r, "spin");
+	wait_ready(&r, 1);
+	freeze(&r);
+	page_open(r.page);
+	sleep_nsec(50 * MSEC);
+	end = now_nsec();
+	thaw(&r);
+	sleep_nsec(50 * MSEC);
+	stop_well(&r);
+	assert_int_equal(stalls_over(r.page, 0, r.page->open_nsec, end), 1);
+	assert_true(r.page->started_nsec >= end);
 }
 
 /* Stalls of one thread never overlap, and none reaches out of the window. */
@@ -386,6 +410,7 @@ static void stalls_lie_in_the_window(void **state)
 	(void)state;
 	r.page->stall_min_nsec = 50 * NSEC_PER_USEC;
 	OPEN(&r, 1, "duty", "busy=3ms", "idle=2ms");
+	await(r.page, "cycles", 1);
 	for (int i = 0; i < 6; i++) {
 		freeze(&r);
 		sleep_nsec(15 * MSEC);
@@ -394,7 +419,7 @@ static void stalls_lie_in_the_window(void **state)
 	}
 	stop_well(&r);
 	assert_true(r.page->stall_count >= 6);
-	last = r.page->started_nsec;
+	last = r.page->open_nsec;
 	for (uint32_t i = 0; i < r.page->stall_count; i++) {
 		assert_true(r.page->stalls[i].start_nsec >= last);
 		last = r.page->stalls[i].start_nsec + r.page->stalls[i].length_nsec;
@@ -419,7 +444,7 @@ static void a_stall_at_the_end_lasts_until_the_end(void **state)
 	assert_int_equal(reap(&r), 0);
 	assert_true(r.page->stall_count > 0);
 	last = &r.page->stalls[r.page->stall_count - 1];
-	assert_true(last->start_nsec <= begin);
+	assert_true(last->start_nsec <= begin + PLACE_NSEC);
 	assert_int_equal(last->start_nsec + last->length_nsec, r.page->stop_nsec);
 }
 
@@ -629,6 +654,8 @@ static void touch_notes_when_it_passes_the_mark(void **state)
 						(7 - rows[i].pauses) * 20 * MSEC);
 		else
 			assert_int_equal(r.page->crossed_nsec, 0);
+		assert_in_range(r.page->touch_nsec, r.page->started_nsec + 7 * 20 * MSEC,
+				r.page->stop_nsec);
 		page_unmap(&r.page);
 	}
 }
@@ -814,6 +841,7 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(set_up_fails_aloud),
 	cmocka_unit_test(all_stop_within_100_ms),
 	cmocka_unit_test(a_stop_is_one_stall_of_each_thread),
+	cmocka_unit_test(a_late_start_is_a_stall),
 	cmocka_unit_test(stalls_lie_in_the_window),
 	cmocka_unit_test(a_stall_at_the_end_lasts_until_the_end),
 	cmocka_unit_test(a_stall_that_ends_in_a_kill_is_settled),
