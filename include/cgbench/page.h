@@ -110,7 +110,8 @@ void page_stop(struct page *page);
 
 /*
  * Once no thread runs any more: logs, for each thread that was killed before it could, the stall it
- * was in. until_nsec: when the window ended, or when the process died if that was earlier.
+ * was in. until_nsec: when the window ended, or when the process died if that was earlier. It
+ * cannot tell a stall from a long step, so it is of no use after `touch how=once`.
  */
 void page_settle(struct page *page, uint64_t until_nsec);
 
