@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Metrics are functions of texts: here the texts are written by hand and the values known. */
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgbench/array.h"
+#include "metrics/metric.h"
+#include "tests/test.h"
+
+enum { FILES_MAX = 8 };
+
+/* One group of one trial, ten seconds long, on four CPUs. */
+struct fixture {
+	struct trial_data trial;
+	struct group_data group;
+	struct group_plan plan;
+	struct trial_plan trial_plan;
+	struct snapshot_file before[FILES_MAX], after[FILES_MAX], end[FILES_MAX];
+	struct limit_effective limits[4];
+	struct page_base base;
+	struct page *page;
+	struct value_sink sink;
+};
+
+static struct fixture *fixture_new(const char *workload)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->plan.name = (char *)"subject";
+	f->plan.parent = -1;
+	f->trial.open_nsec = 1000000000;
+	f->trial.close_nsec = 11000000000;
+	f->trial.cpus_online = 4;
+	f->trial.groups = &f->group;
+	f->trial.n_groups = 1;
+	f->trial.plan = &f->trial_plan;
+	f->group.plan = &f->plan;
+	f->group.opened_nsec = f->trial.open_nsec;
+	f->group.limits = f->limits;
+	f->group.before.files = f->before;
+	f->group.after.files = f->after;
+	f->group.end.files = f->end;
+	if (workload) {
+		f->plan.run.workload = workload_find(workload);
+		assert_non_null(f->plan.run.workload);
+		f->plan.run.threads = 1;
+		f->page = calloc(1, sizeof(*f->page));
+		assert_non_null(f->page);
+		f->page->threads = 1;
+		f->group.page = f->page;
+		f->group.base = &f->base;
+	}
+	return f;
+}
+
+static void fixture_free(struct fixture *f)
+{
+	free(f->sink.values);
+	free(f->page);
+	free(f);
+}
+
+static void set_file(struct snapshot *s, const char *name, const char *text)
+{
+	assert_true(s->n < FILES_MAX);
+	s->files[s->n++] = (struct snapshot_file){name, (char *)text};
+}
+
+static void set_limit(struct fixture *f, const char *knob, const char *text)
+{
+	struct limit_effective *l = &f->limits[f->group.n_limits++];
+
+	l->knob = knob_find(knob);
+	assert_non_null(l->knob);
+	assert_int_equal(knob_parse_kernel(l->knob, text, &l->value, NULL), 0);
+}
+
+static const struct value *find_value(const struct fixture *f, const char *metric)
+{
+	for (size_t i = 0; i < f->sink.n; i++)
+		if (strcmp(f->sink.values[i].metric, metric) == 0)
+			return &f->sink.values[i];
+	return NULL;
+}
+
+static void assert_value(const struct fixture *f, const char *metric, double value)
+{
+	const struct value *v = find_value(f, metric);
+
+	if (!v)
+		fail_msg("no value for %s", metric);
+	else if (fabs(v->value - value) > 1e-6 * fabs(value) + 1e-9)
+		fail_msg("%s is %.12g, expected %.12g", metric, v->value, value);
+}
+
+static const struct metric_group *group_of(const char *name)
+{
+	for (size_t i = 0; metric_groups[i]; i++)
+		if (strcmp(metric_groups[i]->name, name) == 0)
+			return metric_groups[i];
+	fail_msg("no metric group %s", name);
+	return NULL;
+}
+
+static void compute(struct fixture *f, const char *name)
+{
+	struct err e = {""};
+
+	if (group_of(name)->compute(&f->trial, &f->group, &f->sink, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void test_allowed(void **state)
+{
+	static const struct {
+		double window, quota, period, allowed;
+	} rows[] = {
+		{10000000, 20000, 100000, 2000000}, /* whole periods */
+		{150000, 20000, 100000, 40000},     /* a rest longer than the quota */
+		{110000, 20000, 100000, 30000},     /* a rest shorter than the quota */
+		{50000, 20000, 100000, 20000},      /* less than a period */
+		{10000, 20000, 100000, 10000},      /* less than the quota */
+		{1000000, 150000, 100000, 1500000}, /* more than one CPU */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++)
+		assert_true(fabs(quota_allowed_usec(rows[i].window, rows[i].quota, rows[i].period) -
+				 rows[i].allowed) < 1e-6);
+}
+
+static void test_stall_theory(void **state)
+{
+	(void)state;
+	assert_true(quota_stall_usec(100000, 1, 4) == 75000);
+	assert_true(quota_stall_usec(100000, 0.2, 1) == 80000);
+	assert_true(quota_stall_usec(100000, 4, 4) == 0);
+	assert_true(quota_stall_usec(100000, 5, 4) == 0);
+}
+
+static void test_keys_are_whole(void **state)
+{
+	static const char text[] = "slab_reclaimable 7\nslab 9\nusage_usec 12\nmax max\nlast 3";
+	uint64_t v = 1;
+
+	(void)state;
+	assert_true(keyed_u64(text, "slab", &v) && v == 9);
+	assert_true(keyed_u64(text, "slab_reclaimable", &v) && v == 7);
+	assert_true(keyed_u64(text, "last", &v) && v == 3);
+	assert_false(keyed_u64(text, "usage", &v));
+	assert_false(keyed_u64(text, "max", &v)); /* its value is no number */
+	assert_false(keyed_u64("", "slab", &v));
+	assert_int_equal(v, 3); /* untouched by the failures */
+	assert_true(single_u64("42\n", &v) && v == 42);
+	assert_false(single_u64("max\n", &v));
+	assert_false(single_u64("-1\n", &v));
+	assert_false(single_u64("99999999999999999999\n", &v));
+}
+
+static void test_usage_error(void **state)
+{
+	struct fixture *f = fixture_new("spin");
+	const struct value *v;
+
+	(void)state;
+	set_limit(f, "cpu.max", "20000 100000");
+	set_file(&f->group.before, "cpu.stat", "usage_usec 1000\nnr_periods 1\nnr_throttled 1\n");
+	set_file(&f->group.after, "cpu.stat",
+		 "usage_usec 2041000\nnr_periods 101\nnr_throttled 100\n");
+	compute(f, "cpu_quota");
+	assert_value(f, "cpu.usage_usec", 2040000);
+	assert_value(f, "cpu.usage_error", 2);
+	assert_value(f, "cpu.nr_throttled", 99);
+	assert_value(f, "cpu.throttled_share", 99);
+	v = find_value(f, "cpu.usage_usec");
+	assert_true(v->expected == 2000000 && fabs(v->error_pct - 2) < 1e-9);
+	assert_null(find_value(f, "cpu.user_usec")); /* not in the file: no row, not 0 */
+	fixture_free(f);
+}
+
+/* The expectation is what can be used: the threads, the CPUs, and the time that the gate was open.
+ */
+static void test_usage_expected(void **state)
+{
+	static const struct {
+		const char *workload, *max;
+		unsigned threads, cpus;
+		uint64_t opened_sec, kill_sec;
+		double expected; /* NAN: none */
+	} rows[] = {
+		{"spin", "20000 100000", 1, 0, 1, 0, 2e6},
+		{"spin", "150000 100000", 1, 0, 1, 0, 1e7}, /* one thread cannot use 1.5 CPUs */
+		{"spin", "150000 100000", 4, 1, 1, 0, 1e7}, /* four on one CPU neither */
+		{"spin", "150000 100000", 4, 0, 1, 0, 1.5e7},
+		{"spin", "20000 100000", 1, 0, 6, 0, 1e6}, /* started five seconds late */
+		{"spin", "20000 100000", 1, 0, 1, 6, 1e6}, /* killed after five */
+		{"spin", "max 100000", 1, 0, 1, 0, NAN},
+		{"duty", "20000 100000", 1, 0, 1, 0, NAN}, /* its demand may be less */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct fixture *f = fixture_new(rows[i].workload);
+		const struct value *v;
+		f->plan.run.threads = rows[i].threads;
+		f->group.n_cpus = rows[i].cpus;
+		f->group.opened_nsec = rows[i].opened_sec * 1000000000;
+		f->group.kill_nsec = rows[i].kill_sec * 1000000000;
+		set_limit(f, "cpu.max", rows[i].max);
+		set_file(&f->group.before, "cpu.stat",
+			 "usage_usec 0\nnr_periods 0\nnr_throttled 0\n");
+		set_file(&f->group.after, "cpu.stat",
+			 "usage_usec 1000000\nnr_periods 100\nnr_throttled 10\n");
+		compute(f, "cpu_quota");
+		v = find_value(f, "cpu.usage_usec");
+		assert_non_null(v);
+		if (isnan(rows[i].expected) ? !isnan(v->expected) : v->expected != rows[i].expected)
+			fail_msg("row %zu: expected usage is %g, should be %g", i, v->expected,
+				 rows[i].expected);
+		fixture_free(f);
+	}
+}
+
+/* Of a program nobody knows the demand; where its quota was binding, theory holds all the same. */
+static void test_binding_quota(void **state)
+{
+	struct fixture *f = fixture_new(NULL);
+
+	(void)state;
+	set_limit(f, "cpu.max", "20000 100000");
+	set_file(&f->group.before, "cpu.stat", "usage_usec 0\nnr_periods 0\nnr_throttled 0\n");
+	set_file(&f->group.after, "cpu.stat",
+		 "usage_usec 1900000\nnr_periods 100\nnr_throttled 99\n");
+	compute(f, "cpu_quota");
+	assert_value(f, "cpu.usage_error", -5);
+	fixture_free(f);
+}
+
+static void test_below_tick(void **state)
+{
+	struct fixture *f = fixture_new("spin");
+
+	(void)state;
+	f->trial.tick_usec = 4000;
+	set_limit(f, "cpu.max", "2000 10000");
+	set_file(&f->group.before, "cpu.stat", "usage_usec 0\n");
+	set_file(&f->group.after, "cpu.stat", "usage_usec 3000000\n");
+	compute(f, "cpu_quota");
+	assert_true(find_value(f, "cpu.usage_error")->unresolved);
+	fixture_free(f);
+}
+
+static void add_stall(struct fixture *f, uint64_t start_usec, uint64_t length_usec)
+{
+	uint32_t i = atomic_fetch_add(&f->page->stall_count, 1);
+
+	f->page->stalls[i] =
+		(struct page_stall){f->trial.open_nsec + start_usec * 1000, length_usec * 1000, 0};
+}
+
+static void test_stalls(void **state)
+{
+	struct fixture *f = fixture_new("spin");
+
+	(void)state;
+	set_limit(f, "cpu.max", "20000 100000");
+	set_file(&f->group.before, "cpu.stat", "usage_usec 0\n");
+	set_file(&f->group.after, "cpu.stat", "usage_usec 2000000\n");
+	for (uint64_t i = 0; i < 100; i++)
+		add_stall(f, i * 100000 + 20000, 80000);
+	add_stall(f, 9999000, 60000); /* only 1 ms of it lies in the window */
+	compute(f, "cpu_stalls");
+	assert_value(f, "stall.count", 101);
+	assert_value(f, "stall.total_usec", 8001000);
+	assert_value(f, "stall.p50_usec", 80000);
+	assert_value(f, "stall.max_usec", 80000);
+	assert_value(f, "stall.per_period_usec", 80010);
+	assert_value(f, "stall.unaccounted_pct", 0.0125);
+	assert_true(find_value(f, "stall.p50_usec")->expected == 80000);
+	assert_true(find_value(f, "stall.total_usec")->expected == 8000000);
+	fixture_free(f);
+}
+
+static void test_oom_kill(void **state)
+{
+	struct fixture *f = fixture_new("touch");
+
+	(void)state;
+	set_limit(f, "memory.max", "67108864");
+	f->group.exited = true;
+	f->group.exit_status = SIGKILL;
+	f->group.exit_nsec = 3000500000;
+	atomic_store(&f->page->crossed_nsec, 3000000000);
+	set_file(&f->group.after, "memory.current", "4096\n");
+	set_file(&f->group.after, "memory.stat", "anon 4096\nfile 0\nfile_mapped 9\n");
+	set_file(&f->group.end, "memory.peak", "67371008\n");
+	set_file(&f->group.end, "memory.events",
+		 "low 0\nhigh 0\nmax 12\noom 1\noom_kill 1\n"
+		 "oom_group_kill 0\n");
+	compute(f, "memory");
+	assert_value(f, "memory.time_to_kill_usec", 500);
+	assert_value(f, "memory.overshoot_bytes", 262144);
+	assert_value(f, "memory.overshoot_batches", 1);
+	assert_value(f, "memory.events_oom_kill", 1);
+	assert_value(f, "memory.events_oom", 1);
+	assert_value(f, "memory.anon_bytes", 4096);
+	assert_value(f, "memory.file_bytes", 0);
+	assert_value(f, "memory.survived", 0);
+	fixture_free(f);
+}
+
+static void test_bomb(void **state)
+{
+	struct fixture *f = fixture_new("forkbomb");
+
+	(void)state;
+	set_limit(f, "pids.max", "64");
+	set_limit(f, "memory.max", "134217728");
+	f->group.kill_nsec = 5000000000;
+	f->group.empty_nsec = 5002000000;
+	set_file(&f->group.after, "pids.current", "0\n");
+	set_file(&f->group.end, "pids.peak", "64\n");
+	set_file(&f->group.end, "pids.events", "max 1234\n");
+	set_file(&f->group.end, "cgroup.events", "populated 0\nfrozen 0\n");
+	compute(f, "pids");
+	assert_value(f, "pids.peak", 64);
+	assert_value(f, "pids.events_max", 1234);
+	assert_value(f, "kill.to_empty_usec", 2000);
+	assert_value(f, "kill.left", 0);
+	assert_true(find_value(f, "pids.peak")->error_pct == 0);
+	fixture_free(f);
+}
+
+static void test_pressure(void **state)
+{
+	struct fixture *f = fixture_new(NULL);
+
+	(void)state;
+	set_file(&f->group.before, "cpu.pressure",
+		 "some avg10=0.00 avg60=0.00 avg300=0.00 total=100\n"
+		 "full avg10=0.00 avg60=0.00 avg300=0.00 total=50\n");
+	set_file(&f->group.after, "cpu.pressure",
+		 "some avg10=9.00 avg60=0.00 avg300=0.00 total=1100\n"
+		 "full avg10=0.00 avg60=0.00 avg300=0.00 total=250\n");
+	compute(f, "pressure");
+	assert_value(f, "pressure.cpu_some_usec", 1000);
+	assert_value(f, "pressure.cpu_full_usec", 200);
+	assert_null(find_value(f, "pressure.memory_some_usec"));
+	fixture_free(f);
+}
+
+static void test_work_counts_from_the_window(void **state)
+{
+	struct fixture *f = fixture_new("forkbomb");
+
+	(void)state;
+	atomic_store(&f->page->thread[0].ops, 1500);
+	f->page->thread[0].cpu_nsec = 3000000000;
+	f->base.ops[0] = 500;
+	f->base.cpu_nsec[0] = 1000000000;
+	strcpy(f->page->counters[0].name, "forks");
+	atomic_store(&f->page->counters[0].value, 70);
+	f->base.counters[0] = 7;
+	compute(f, "work");
+	assert_value(f, "work.ops", 1000);
+	assert_value(f, "work.ops_per_cpu_sec", 500);
+	assert_value(f, "work.forks", 63);
+	fixture_free(f);
+}
+
+static void test_latency_phases(void **state)
+{
+	struct fixture *f = fixture_new("bystander");
+
+	(void)state;
+	hist_add(&f->page->latency[PAGE_BEFORE], 1000000);
+	hist_add(&f->page->latency[PAGE_DURING], 9000000);
+	hist_add(&f->page->latency[PAGE_WARMUP], 77000000);
+	compute(f, "latency");
+	assert_value(f, "latency.before_count", 1);
+	assert_value(f, "latency.before_max_usec", 1000);
+	assert_value(f, "latency.during_max_usec", 9000);
+	assert_null(find_value(f, "latency.after_count"));
+	fixture_free(f);
+}
+
+static void test_strays(void **state)
+{
+	struct fixture *f = fixture_new("spin");
+
+	(void)state;
+	f->group.n_cpus = 2;
+	f->group.cpus[0] = 1;
+	f->group.cpus[1] = 3;
+	CPU_SET(1, &f->group.ran_on);
+	CPU_SET(2, &f->group.ran_on);
+	compute(f, "place");
+	assert_value(f, "place.cpus", 2);
+	assert_value(f, "place.strays", 1);
+	fixture_free(f);
+}
+
+/* Every name is there once, has a unit and says what it is. */
+static void test_tables(void **state)
+{
+	(void)state;
+	for (size_t g = 0; metric_groups[g]; g++) {
+		assert_true(metric_groups[g]->compute || metric_groups[g]->compute_trial);
+		for (const struct metric *m = metric_groups[g]->metrics; m->name; m++) {
+			assert_true(m->unit && *m->unit && m->summary && *m->summary);
+			assert_ptr_equal(metric_find(m->name), m);
+		}
+	}
+	assert_null(metric_find("cpu.usage"));
+	assert_null(metric_find("work.nonsense"));
+	assert_non_null(metric_find("work.forks"));
+}
+
+const struct CMUnitTest tests_unit_metrics[] = {
+	cmocka_unit_test(test_allowed),        cmocka_unit_test(test_stall_theory),
+	cmocka_unit_test(test_keys_are_whole), cmocka_unit_test(test_usage_error),
+	cmocka_unit_test(test_usage_expected), cmocka_unit_test(test_binding_quota),
+	cmocka_unit_test(test_below_tick),     cmocka_unit_test(test_stalls),
+	cmocka_unit_test(test_oom_kill),       cmocka_unit_test(test_bomb),
+	cmocka_unit_test(test_pressure),       cmocka_unit_test(test_work_counts_from_the_window),
+	cmocka_unit_test(test_latency_phases), cmocka_unit_test(test_strays),
+	cmocka_unit_test(test_tables),         {0},
+};
