@@ -1,0 +1,645 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/stats.h"
+
+#include <errno.h>
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sf_gamma.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgbench/array.h"
+#include "cgbench/scope.h"
+
+enum {
+	EXACT_MAX = 60,      /* values of both sides, without ties */
+	EXACT_TIES_MAX = 12, /* with ties */
+	BISECTIONS = 60,
+	REPEATS_MAX = 1000,
+};
+
+/* The chance below which an outcome of resampling is left out: less than a double can tell. */
+static const double negligible = 1e-12;
+
+/* A median of a resample: of the values i and j (the same, when n is odd), from 0. */
+struct outcome {
+	uint32_t i, j;
+	double chance;
+};
+
+struct outcomes {
+	struct outcome *v;
+	size_t n;
+};
+
+/* A value that a resampled median can take. */
+struct mass {
+	double value, chance;
+};
+
+struct stats {
+	double *u_cdf[EXACT_MAX + 1][EXACT_MAX + 1]; /* P(U <= u) for u = 0 to nx * ny */
+	struct outcomes *medians;                    /* by count */
+	size_t n_medians;
+	struct mass *room[2]; /* for the resampled medians of both sides */
+	size_t n_room[2];
+};
+
+struct stats *stats_new(void)
+{
+	return calloc(1, sizeof(struct stats));
+}
+
+void stats_free(struct stats *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i <= EXACT_MAX; i++)
+		for (size_t j = 0; j <= EXACT_MAX; j++)
+			free(t->u_cdf[i][j]);
+	for (size_t i = 0; i < t->n_medians; i++)
+		free(t->medians[i].v);
+	free(t->medians);
+	free(t->room[0]);
+	free(t->room[1]);
+	free(t);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return x < y ? -1 : x > y;
+}
+
+void stats_sort(double *v, size_t n)
+{
+	/* Nearly every sample is this small, and a call for each comparison costs more. */
+	if (n > 32) {
+		qsort(v, n, sizeof(*v), by_value);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		double x = v[i];
+		size_t at = i;
+		for (; at > 0 && v[at - 1] > x; at--)
+			v[at] = v[at - 1];
+		v[at] = x;
+	}
+}
+
+double stats_median(struct sorted s)
+{
+	if (s.n == 0)
+		return NAN;
+	return s.n % 2 ? s.v[s.n / 2] : (s.v[s.n / 2 - 1] + s.v[s.n / 2]) / 2;
+}
+
+double stats_mad(struct sorted s)
+{
+	double median = stats_median(s), last = 0, before = 0;
+	size_t right = 0, left;
+
+	if (s.n == 0)
+		return NAN;
+	/* Distances ascend to both sides of the median: the two runs are merged up to the middle.
+	 */
+	while (right < s.n && s.v[right] < median)
+		right++;
+	left = right;
+	for (size_t i = 0; i <= s.n / 2; i++) {
+		bool go_left =
+			right == s.n || (left > 0 && median - s.v[left - 1] < s.v[right] - median);
+		before = last;
+		last = go_left ? median - s.v[--left] : s.v[right++] - median;
+	}
+	return s.n % 2 ? last : (before + last) / 2;
+}
+
+static double mean_distance(struct sorted s, double median)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		sum += fabs(s.v[i] - median);
+	return sum / (double)s.n;
+}
+
+size_t stats_outliers(struct sorted s)
+{
+	double median = stats_median(s), mad = stats_mad(s), unit;
+	size_t n = 0;
+
+	/* When more than half are equal, their MAD says nothing; the mean distance then does. */
+	unit = mad > 0 ? mad / 0.6745 : mean_distance(s, median) * 1.253314;
+	for (size_t i = 0; unit > 0 && i < s.n; i++)
+		n += fabs(s.v[i] - median) / unit > 3.5;
+	return n;
+}
+
+/* ---- all pairs, by two sorted runs ---- */
+
+/* How many differences y - x are at most t: as x grows, so does the y that it reaches. */
+static size_t count_pairs(struct sorted x, struct sorted y, double t)
+{
+	size_t n = 0, j = 0;
+
+	for (size_t i = 0; i < x.n; i++) {
+		while (j < y.n && y.v[j] - x.v[i] <= t)
+			j++;
+		n += j;
+	}
+	return n;
+}
+
+/* The greatest difference that is at most t; there is one. */
+static double greatest_pair(struct sorted x, struct sorted y, double t)
+{
+	double best = y.v[0] - x.v[x.n - 1];
+	size_t j = 0;
+
+	for (size_t i = 0; i < x.n; i++) {
+		while (j < y.n && y.v[j] - x.v[i] <= t)
+			j++;
+		if (j > 0 && y.v[j - 1] - x.v[i] > best)
+			best = y.v[j - 1] - x.v[i];
+	}
+	return best;
+}
+
+/* The k-th smallest difference, from 1. */
+static double kth_pair(struct sorted x, struct sorted y, size_t k)
+{
+	double low = y.v[0] - x.v[x.n - 1], high = y.v[y.n - 1] - x.v[0];
+
+	if (count_pairs(x, y, low) >= k)
+		return low;
+	for (int i = 0; i < BISECTIONS; i++) {
+		double mid = low + (high - low) / 2;
+		if (count_pairs(x, y, mid) >= k)
+			high = mid;
+		else
+			low = mid;
+	}
+	return greatest_pair(x, y, high);
+}
+
+double stats_shift(struct sorted x, struct sorted y)
+{
+	size_t pairs = x.n * y.n;
+	double upper;
+
+	if (pairs == 0)
+		return NAN;
+	upper = kth_pair(x, y, pairs / 2 + 1);
+	return pairs % 2 ? upper : (kth_pair(x, y, pairs / 2) + upper) / 2;
+}
+
+/* What a rank test needs to know of two samples. */
+struct ranks {
+	double u;        /* pairs in which y is above x, ties as a half */
+	double tie_term; /* the sum of t^3 - t over groups of equal values */
+};
+
+/* A group of equal values after a and b: moves a and b behind it. */
+static void skip_ties(struct sorted x, struct sorted y, size_t *a, size_t *b)
+{
+	double v = *b == y.n || (*a < x.n && x.v[*a] < y.v[*b]) ? x.v[*a] : y.v[*b];
+
+	while (*a < x.n && x.v[*a] == v)
+		++*a;
+	while (*b < y.n && y.v[*b] == v)
+		++*b;
+}
+
+static struct ranks rank(struct sorted x, struct sorted y)
+{
+	struct ranks r = {0};
+	size_t a = 0, b = 0;
+
+	while (a < x.n || b < y.n) {
+		size_t a0 = a, b0 = b;
+		double t;
+		skip_ties(x, y, &a, &b);
+		t = (double)(a - a0 + b - b0);
+		r.tie_term += t * t * t - t;
+		r.u += (double)(b - b0) * ((double)a0 + (double)(a - a0) / 2);
+	}
+	return r;
+}
+
+double stats_cliff(struct sorted x, struct sorted y)
+{
+	double pairs = (double)x.n * (double)y.n;
+
+	return pairs > 0 ? 2 * rank(x, y).u / pairs - 1 : NAN;
+}
+
+/* ---- the Mann-Whitney test ---- */
+
+/*
+ * In how many orders of nx and ny values U is u, cumulated to a probability. f[i][u] counts for i
+ * values of x and the j values of y so far; one more y is above all x (u unchanged) or below one
+ * more of them.
+ */
+static double *make_u_cdf(size_t nx, size_t ny)
+{
+	size_t size = nx * ny + 1;
+	scope_free double *f = calloc((nx + 1) * size, sizeof(*f));
+	double *cdf = f ? calloc(size, sizeof(*cdf)) : NULL, total = 0;
+
+	if (!cdf)
+		return NULL;
+	for (size_t i = 0; i <= nx; i++)
+		f[i * size] = 1;
+	for (size_t j = 1; j <= ny; j++)
+		for (size_t i = 1; i <= nx; i++)
+			for (size_t u = j; u < size; u++)
+				f[i * size + u] += f[(i - 1) * size + u - j];
+	for (size_t u = 0; u < size; u++)
+		cdf[u] = total += f[nx * size + u];
+	for (size_t u = 0; u < size; u++)
+		cdf[u] /= total;
+	return cdf;
+}
+
+static int exact_p(struct stats *t, size_t nx, size_t ny, double u, double *p, struct err *e)
+{
+	double **cdf = &t->u_cdf[nx][ny];
+	double smaller = fmin(u, (double)(nx * ny) - u);
+
+	if (!*cdf)
+		*cdf = make_u_cdf(nx, ny);
+	if (!*cdf)
+		return err_set(e, -ENOMEM, "out of memory");
+	*p = fmin(1, 2 * (*cdf)[(size_t)smaller]);
+	return 0;
+}
+
+/* Twice the midrank of every value of both samples, in order; a twice midrank is whole. */
+static void double_midranks(struct sorted x, struct sorted y, unsigned out[EXACT_TIES_MAX])
+{
+	size_t a = 0, b = 0;
+
+	while (a < x.n || b < y.n) {
+		size_t from = a + b;
+		skip_ties(x, y, &a, &b);
+		for (size_t i = from; i < a + b; i++)
+			out[i] = (unsigned)(from + 1 + a + b);
+	}
+}
+
+/* Of all ways to choose which values are y's, the share that is as far from the middle as ours. */
+static double permutation_p(struct sorted x, struct sorted y, double u)
+{
+	enum { SUM_MAX = EXACT_TIES_MAX * (EXACT_TIES_MAX + 1) };
+	double ways[EXACT_TIES_MAX + 1][SUM_MAX + 1] = {{1}};
+	unsigned rank2[EXACT_TIES_MAX] = {0};
+	size_t n = x.n + y.n;
+	double middle = (double)(y.n * (n + 1)); /* twice the expected rank sum of y */
+	double ours = 2 * fabs(u - (double)(x.n * y.n) / 2), far = 0, all = 0;
+
+	double_midranks(x, y, rank2);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = y.n; k-- > 0;)
+			for (size_t sum = 0; sum + rank2[i] <= SUM_MAX; sum++)
+				ways[k + 1][sum + rank2[i]] += ways[k][sum];
+	for (size_t sum = 0; sum <= SUM_MAX; sum++) {
+		all += ways[y.n][sum];
+		if (fabs((double)sum - middle) >= ours - 1e-9)
+			far += ways[y.n][sum];
+	}
+	return far / all;
+}
+
+static double normal_p(struct sorted x, struct sorted y, struct ranks r)
+{
+	double nx = (double)x.n, ny = (double)y.n, n = nx + ny;
+	double variance = nx * ny / 12 * (n + 1 - r.tie_term / (n * (n - 1)));
+	double distance = fmax(0, fabs(r.u - nx * ny / 2) - 0.5);
+	double p = 2 * gsl_cdf_ugaussian_Q(distance / sqrt(variance));
+
+	return fmin(1, fmax(p, stats_attainable(x.n, y.n)));
+}
+
+int stats_mann_whitney(struct stats *t, struct sorted x, struct sorted y, double *p, struct err *e)
+{
+	size_t n = x.n + y.n;
+	struct ranks r;
+
+	*p = 1;
+	if (x.n == 0 || y.n == 0 || (x.v[0] == y.v[y.n - 1] && y.v[0] == x.v[x.n - 1]))
+		return 0;
+	r = rank(x, y);
+	if (r.tie_term == 0 && n <= EXACT_MAX)
+		return exact_p(t, x.n, y.n, r.u, p, e);
+	*p = r.tie_term > 0 && n <= EXACT_TIES_MAX ? permutation_p(x, y, r.u) : normal_p(x, y, r);
+	return 0;
+}
+
+double stats_attainable(size_t nx, size_t ny)
+{
+	if (nx == 0 || ny == 0)
+		return 1;
+	return fmin(1, 2 * exp(-gsl_sf_lnchoose((unsigned)(nx + ny), (unsigned)nx)));
+}
+
+size_t stats_repeats_needed(double alpha)
+{
+	size_t n = 1;
+
+	while (n < REPEATS_MAX && stats_attainable(n, n) > alpha)
+		n++;
+	return n;
+}
+
+/* ---- the ideal bootstrap of medians ---- */
+
+/* P(at least k of n draws are among the first i of n values). */
+static double at_least(size_t k, size_t i, size_t n)
+{
+	if (i == 0 || i >= n)
+		return i == 0 ? 0 : 1;
+	return gsl_cdf_binomial_Q((unsigned)k - 1, (double)i / (double)n, (unsigned)n);
+}
+
+static int add_outcome(struct outcomes *o, size_t i, size_t j, double chance)
+{
+	struct outcome *slot;
+
+	if (chance < negligible)
+		return 0;
+	slot = array_push(o->v, o->n);
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct outcome){.i = (uint32_t)i, .j = (uint32_t)j, .chance = chance};
+	return 0;
+}
+
+/* (i/n)^k - ((i-1)/n)^k: of k draws among the first i, the greatest is the i-th. */
+static double power_step(size_t i, size_t n, size_t k)
+{
+	return pow((double)i / (double)n, (double)k) - pow((double)(i - 1) / (double)n, (double)k);
+}
+
+/*
+ * An even count, 2k draws: the two in the middle are the i-th and j-th value when k draws are at
+ * most the i-th, the greatest of them being it, and the other k are at least the j-th, the smallest
+ * of them being it.
+ */
+static int add_pairs(struct outcomes *o, size_t i, size_t n)
+{
+	size_t k = n / 2;
+	double alone = at_least(k, i, n) - at_least(k, i - 1, n);
+	double ways = exp(gsl_sf_lnchoose((unsigned)n, (unsigned)k) + log(power_step(i, n, k)));
+	int r = 0;
+
+	/* Far from the middle all is negligible, and the powers above are not numbers any more. */
+	if (!(alone >= negligible))
+		return 0;
+	for (size_t j = i + 1; r == 0 && j <= n; j++) {
+		double chance = ways * power_step(n - j + 1, n, k);
+		if (chance < negligible)
+			break;
+		alone -= chance;
+		r = add_outcome(o, i - 1, j - 1, chance);
+	}
+	return r == 0 ? add_outcome(o, i - 1, i - 1, alone) : r;
+}
+
+static int make_outcomes(struct outcomes *o, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 1; r == 0 && i <= n; i++)
+		r = n % 2 ? add_outcome(o, i - 1, i - 1,
+					at_least(n / 2 + 1, i, n) - at_least(n / 2 + 1, i - 1, n))
+			  : add_pairs(o, i, n);
+	return r;
+}
+
+static const struct outcomes *outcomes_of(struct stats *t, size_t n)
+{
+	while (t->n_medians <= n)
+		if (!array_push(t->medians, t->n_medians))
+			return NULL;
+	if (t->medians[n].n == 0 && make_outcomes(&t->medians[n], n) < 0) {
+		free(t->medians[n].v);
+		t->medians[n] = (struct outcomes){0};
+		return NULL;
+	}
+	return &t->medians[n];
+}
+
+static int by_mass(const void *a, const void *b)
+{
+	const struct mass *x = a, *y = b;
+	return x->value < y->value ? -1 : x->value > y->value;
+}
+
+/* The medians that resampling s can yield, ascending; chances as they are, or cumulated. */
+static struct mass *resample(struct stats *t, int side, struct sorted s, bool cumulate, size_t *n)
+{
+	const struct outcomes *o = outcomes_of(t, s.n);
+	struct mass *m;
+	double sum = 0;
+
+	if (!o)
+		return NULL;
+	if (o->n > t->n_room[side]) {
+		m = reallocarray(t->room[side], o->n, sizeof(*m));
+		if (!m)
+			return NULL;
+		t->room[side] = m;
+		t->n_room[side] = o->n;
+	}
+	m = t->room[side];
+	for (size_t i = 0; i < o->n; i++)
+		m[i] = (struct mass){(s.v[o->v[i].i] + s.v[o->v[i].j]) / 2, o->v[i].chance};
+	if (s.n % 2 == 0)
+		qsort(m, o->n, sizeof(*m), by_mass);
+	for (size_t i = 0; cumulate && i < o->n; i++)
+		m[i].chance = sum += m[i].chance;
+	*n = o->n;
+	return m;
+}
+
+/* P(Y - X <= t), y cumulated; and the greatest difference that is at most t. */
+static double difference_cdf(const struct mass *x, size_t nx, const struct mass *y, size_t ny,
+			     double t, double *greatest)
+{
+	double sum = 0;
+	size_t j = 0;
+
+	*greatest = y[0].value - x[nx - 1].value;
+	for (size_t i = 0; i < nx; i++) {
+		while (j < ny && y[j].value - x[i].value <= t)
+			j++;
+		if (j == 0)
+			continue;
+		sum += x[i].chance * y[j - 1].chance;
+		*greatest = fmax(*greatest, y[j - 1].value - x[i].value);
+	}
+	return sum;
+}
+
+/* The smallest difference that at least this share does not exceed. */
+static double difference_quantile(const struct mass *x, size_t nx, const struct mass *y, size_t ny,
+				  double share)
+{
+	double low = y[0].value - x[nx - 1].value, high = y[ny - 1].value - x[0].value, exact;
+
+	if (difference_cdf(x, nx, y, ny, low, &exact) >= share)
+		return low;
+	for (int i = 0; i < BISECTIONS && low < high; i++) {
+		double mid = low + (high - low) / 2;
+		if (difference_cdf(x, nx, y, ny, mid, &exact) >= share)
+			high = mid;
+		else
+			low = mid;
+	}
+	difference_cdf(x, nx, y, ny, high, &exact);
+	return exact;
+}
+
+int stats_bootstrap(struct stats *t, struct sorted x, struct sorted y, double level,
+		    struct interval *out, struct err *e)
+{
+	size_t nx, ny;
+	struct mass *mx = resample(t, 0, x, false, &nx);
+	struct mass *my = mx ? resample(t, 1, y, true, &ny) : NULL;
+	double tail = (1 - level) / 2;
+
+	if (!my)
+		return err_set(e, -ENOMEM, "out of memory");
+	out->low = difference_quantile(mx, nx, my, ny, tail);
+	out->high = difference_quantile(mx, nx, my, ny, 1 - tail);
+	return 0;
+}
+
+int stats_bootstrap_median(struct stats *t, struct sorted x, double level, struct interval *out,
+			   struct err *e)
+{
+	static const double zero = 0;
+
+	return stats_bootstrap(t, (struct sorted){&zero, 1}, x, level, out, e);
+}
+
+/* ---- trend, power, many tests ---- */
+
+/* How many of s are below v, or at most v. */
+static size_t count_below(struct sorted s, double v, bool equal_too)
+{
+	size_t low = 0, high = s.n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (s.v[mid] < v || (equal_too && s.v[mid] == v))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+double stats_trend(const double *v, struct sorted s)
+{
+	double middle = (double)(s.n + 1) / 2, rr = 0, tt = 0, rt = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		double midrank =
+			(double)(count_below(s, v[i], false) + 1 + count_below(s, v[i], true)) / 2;
+		double r = midrank - middle, t = (double)i + 1 - middle;
+		rr += r * r;
+		tt += t * t;
+		rt += r * t;
+	}
+	return rr > 0 && s.n > 2 ? rt / sqrt(rr * tt) * sqrt((double)(s.n - 1)) : 0;
+}
+
+double stats_detectable(size_t nx, size_t ny, double alpha)
+{
+	double n = (double)(nx + ny), share = (double)nx / n, above;
+
+	if (stats_attainable(nx, ny) > alpha)
+		return INFINITY;
+	/* The chance of a y above an x that it takes; the inverse of Noether's formula for N. */
+	above = 0.5 + (gsl_cdf_ugaussian_Qinv(alpha / 2) + gsl_cdf_ugaussian_Pinv(0.8)) /
+			      sqrt(12 * share * (1 - share) * n);
+	return above < 1 ? sqrt(2) * gsl_cdf_ugaussian_Pinv(above) : INFINITY;
+}
+
+const char *const correction_names[CORRECTIONS] = {
+	[CORRECT_BH] = "bh",
+	[CORRECT_HOLM] = "holm",
+	[CORRECT_NONE] = "none",
+};
+
+struct numbered {
+	double p;
+	size_t at;
+};
+
+static int by_p(const void *a, const void *b)
+{
+	const struct numbered *x = a, *y = b;
+
+	if (x->p != y->p)
+		return x->p < y->p ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Step up: from the greatest p down, what is below a smaller one takes that one's place. */
+static void adjust_bh(const struct numbered *sorted, size_t n, double *adjusted)
+{
+	double least = 1;
+
+	for (size_t i = n; i-- > 0;) {
+		least = fmin(least, sorted[i].p * (double)n / (double)(i + 1));
+		adjusted[sorted[i].at] = least;
+	}
+}
+
+/* Step down: from the smallest p up. */
+static void adjust_holm(const struct numbered *sorted, size_t n, double *adjusted)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		most = fmax(most, fmin(1, sorted[i].p * (double)(n - i)));
+		adjusted[sorted[i].at] = most;
+	}
+}
+
+int stats_adjust(enum correction c, const double *p, size_t n, double *adjusted, struct err *e)
+{
+	scope_free struct numbered *sorted = calloc(n + 1, sizeof(*sorted));
+
+	if (!sorted)
+		return err_set(e, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = (struct numbered){p[i], i};
+	qsort(sorted, n, sizeof(*sorted), by_p);
+	if (c == CORRECT_BH)
+		adjust_bh(sorted, n, adjusted);
+	else if (c == CORRECT_HOLM)
+		adjust_holm(sorted, n, adjusted);
+	else
+		memcpy(adjusted, p, n * sizeof(*p));
+	return 0;
+}
+
+double stats_threshold(enum correction c, double level, size_t n, size_t found)
+{
+	double total = (double)(n ? n : 1), first = (double)(found ? found : 1);
+
+	switch (c) {
+	case CORRECT_BH:
+		return level * first / total;
+	case CORRECT_HOLM:
+		return level / (total - (double)(found < n ? found : n - (n > 0)));
+	default:
+		return level;
+	}
+}
