@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cgbench/exit.h"
+#include "cgroup/cgfile.h"
 #include "record/csv.h"
 #include "tests/support/proc.h"
 #include "tests/test.h"
@@ -114,6 +115,18 @@ const char *run_trial_text(const struct suite_run *r, const char *column)
 		snprintf(text, sizeof(text), "%.*s", (int)fields[i].len, fields[i].str);
 	csv_free(c);
 	return text;
+}
+
+bool groups_have_controller(const char *name)
+{
+	char list[512] = "";
+	FILE *f = fopen("/sys/fs/cgroup/cgroup.controllers", "r");
+
+	if (!f || !fgets(list, sizeof(list), f))
+		*list = '\0';
+	if (f)
+		fclose(f);
+	return cgfile_has_word(list, name);
 }
 
 unsigned groups_left(void)

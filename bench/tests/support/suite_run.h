@@ -7,6 +7,7 @@
 #define CGBENCH_TEST_SUITE_RUN_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 struct suite_run {
 	char dir[PATH_MAX]; /* the run's directory */
@@ -31,6 +32,9 @@ double run_column(const struct suite_run *r, const char *column, const char *gro
 
 /* A text column of trials.csv, of the first trial. Valid until the next call. */
 const char *run_trial_text(const struct suite_run *r, const char *column);
+
+/* Whether groups of this host can have the controller. */
+bool groups_have_controller(const char *name);
 
 /* Number of groups named cgbench-* at the top of the hierarchy. */
 unsigned groups_left(void);

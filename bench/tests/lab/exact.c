@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The exact lab's promise: the same kernel gives the same bytes on every run. Each suite runs
+ * twice, the second time beside processes that keep every CPU of this machine busy.
+ */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgbench/array.h"
+#include "tests/support/lab.h"
+#include "tests/support/proc.h"
+#include "tests/test.h"
+
+enum { HOGS = 2 };
+
+static const char *const files[] = {"results.csv", "trials.csv", "samples.csv", "stalls.csv",
+				    "host.json"};
+
+static void start_hogs(pid_t pids[HOGS])
+{
+	for (size_t i = 0; i < HOGS; i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		if (pids[i] > 0)
+			continue;
+		/* A test that times out must not leave them behind. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (volatile unsigned n = 0;; n++)
+			;
+	}
+}
+
+static void stop_hogs(const pid_t pids[HOGS])
+{
+	for (size_t i = 0; i < HOGS; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+}
+
+/* The one directory that the run left below a folder. */
+static void only_entry(const char *folder, char *path, size_t size)
+{
+	DIR *dir = opendir(folder);
+	unsigned n = 0;
+
+	assert_non_null(dir);
+	for (const struct dirent *d; (d = readdir(dir));) {
+		if (d->d_name[0] == '.')
+			continue;
+		snprintf(path, size, "%s/%s", folder, d->d_name);
+		n++;
+	}
+	closedir(dir);
+	assert_int_equal(n, 1);
+}
+
+static void run_smoke(const char *kernel, const char *cpus, const char *out, char *dir, size_t size)
+{
+	struct lab lab = {.kernel = kernel, .cpus = cpus, .out = out};
+	struct proc p = PROC("rm", "-rf", out);
+	int code;
+
+	proc_free(&p);
+	code = lab_run(&lab, "exec cgbench run --no-plots --results $CGBENCH_OUT smoke", NULL);
+	assert_int_equal(code, 0);
+	only_entry(out, dir, size);
+}
+
+static void twice(const char *kernel, const char *cpus)
+{
+	char out[2][128], dir[2][512];
+	pid_t hogs[HOGS];
+
+	for (int i = 0; i < 2; i++)
+		snprintf(out[i], sizeof(out[i]), "build/lab/exact-%s-%s-%d", kernel, cpus, i);
+	run_smoke(kernel, cpus, out[0], dir[0], sizeof(dir[0]));
+	start_hogs(hogs);
+	run_smoke(kernel, cpus, out[1], dir[1], sizeof(dir[1]));
+	stop_hogs(hogs);
+	for (size_t f = 0; f < array_len(files); f++) {
+		char a[768], b[768];
+		struct proc p;
+		snprintf(a, sizeof(a), "%s/%s", dir[0], files[f]);
+		snprintf(b, sizeof(b), "%s/%s", dir[1], files[f]);
+		p = PROC("cmp", a, b);
+		if (p.code)
+			fail_msg("%s", p.output);
+		proc_free(&p);
+	}
+}
+
+static void test_6_1_one_cpu(void **state)
+{
+	(void)state;
+	twice("6.1", "1");
+}
+
+static void test_6_1_four_cpus(void **state)
+{
+	(void)state;
+	twice("6.1", "4");
+}
+
+static void test_6_12_one_cpu(void **state)
+{
+	(void)state;
+	twice("6.12", "1");
+}
+
+static void test_6_12_four_cpus(void **state)
+{
+	(void)state;
+	twice("6.12", "4");
+}
+
+const struct CMUnitTest tests_lab_exact[] = {
+	cmocka_unit_test(test_6_1_one_cpu),
+	cmocka_unit_test(test_6_1_four_cpus),
+	cmocka_unit_test(test_6_12_one_cpu),
+	cmocka_unit_test(test_6_12_four_cpus),
+	{0},
+};

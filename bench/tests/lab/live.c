@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The live tests on real kernels: two generations, with one CPU and with four. */
+#include "tests/support/lab.h"
+#include "tests/test.h"
+
+static const char limits[] = "quota memory bomb unenforced actions faults exec";
+
+static void test_6_1_one_cpu(void **state)
+{
+	(void)state;
+	lab_run_tests(&(struct lab){.kernel = "6.1", .cpus = "1"}, limits);
+}
+
+static void test_6_1_four_cpus(void **state)
+{
+	(void)state;
+	lab_run_tests(&(struct lab){.kernel = "6.1", .cpus = "4"}, limits);
+}
+
+static void test_6_12_one_cpu(void **state)
+{
+	(void)state;
+	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "1"}, limits);
+}
+
+static void test_6_12_four_cpus(void **state)
+{
+	(void)state;
+	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "4"}, limits);
+}
+
+static void test_killed_harness(void **state)
+{
+	(void)state;
+	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "2"}, "killed");
+}
+
+static void test_missing_controller(void **state)
+{
+	(void)state;
+	lab_run_tests(
+		&(struct lab){.kernel = "6.12", .cpus = "1", .cmdline = "cgroup_disable=memory"},
+		"missing_controller");
+}
+
+static void test_placement(void **state)
+{
+	(void)state;
+	lab_run_tests(&(struct lab){.kernel = "6.12",
+				    .sockets = "2",
+				    .cores = "2",
+				    .threads = "2",
+				    .nodes = "2"},
+		      "placement");
+}
+
+const struct CMUnitTest tests_lab_live[] = {
+	cmocka_unit_test(test_6_1_one_cpu),    cmocka_unit_test(test_6_1_four_cpus),
+	cmocka_unit_test(test_6_12_one_cpu),   cmocka_unit_test(test_6_12_four_cpus),
+	cmocka_unit_test(test_killed_harness), cmocka_unit_test(test_missing_controller),
+	cmocka_unit_test(test_placement),      {0},
+};

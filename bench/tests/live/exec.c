@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgbench/exit.h"
+#include "tests/support/proc.h"
+#include "tests/support/suite_run.h"
+#include "tests/test.h"
+
+static void need_root_and_v2(void)
+{
+	if (geteuid() != 0 || !groups_have_controller("cpu"))
+		test_skip("needs root and cgroup v2");
+}
+
+static void test_exit_codes(void **state)
+{
+	struct proc p;
+
+	(void)state;
+	need_root_and_v2();
+	p = PROC("cgbench", "exec", "--", "sh", "-c", "exit 5");
+	assert_int_equal(p.code, 5);
+	proc_free(&p);
+	p = PROC("cgbench", "exec", "--", "sh", "-c", "kill -9 $$");
+	assert_int_equal(p.code, 128 + 9);
+	proc_free(&p);
+	p = PROC("cgbench", "exec", "--", "no-such-program");
+	assert_int_equal(p.code, 126);
+	assert_non_null(strstr(p.output, "no-such-program"));
+	proc_free(&p);
+	p = PROC("cgbench", "exec", "-l", "memory.max=64X", "--", "true");
+	assert_int_equal(p.code, EXIT_USAGE);
+	proc_free(&p);
+	assert_int_equal(groups_left(), 0);
+}
+
+static void test_streams_are_the_commands(void **state)
+{
+	struct proc p;
+
+	(void)state;
+	need_root_and_v2();
+	p = PROC("cgbench", "exec", "-o", "/dev/null", "--", "echo", "hello");
+	assert_int_equal(p.code, 0);
+	assert_string_equal(p.output, "hello\n");
+	proc_free(&p);
+}
+
+static void test_quota_is_told(void **state)
+{
+	struct proc p;
+
+	(void)state;
+	need_root_and_v2();
+	p = PROC("cgbench", "exec", "--json", "-l", "cpu.max=20% 100ms", "--", "timeout", "3", "sh",
+		 "-c", "while :; do :; done");
+	assert_non_null(strstr(p.output, "\"metric\": \"cpu.usage_error\""));
+	assert_non_null(strstr(p.output, "\"metric\": \"cpu.nr_throttled\""));
+	proc_free(&p);
+}
+
+/* What the command leaves running is ended with its group. */
+static void test_daemons_end(void **state)
+{
+	struct proc p;
+
+	(void)state;
+	need_root_and_v2();
+	p = PROC("cgbench", "exec", "--", "sh", "-c", "sleep 600 & exit 0");
+	assert_int_equal(p.code, 0);
+	proc_free(&p);
+	p = PROC("pidof", "sleep");
+	assert_int_not_equal(p.code, 0);
+	proc_free(&p);
+	assert_int_equal(groups_left(), 0);
+}
+
+const struct CMUnitTest tests_live_exec[] = {
+	cmocka_unit_test(test_exit_codes),
+	cmocka_unit_test(test_streams_are_the_commands),
+	cmocka_unit_test(test_quota_is_told),
+	cmocka_unit_test(test_daemons_end),
+	{0},
+};
