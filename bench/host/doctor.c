@@ -157,37 +157,58 @@ bool doctor_missing(const struct root *r, const char *controller, char *buf, siz
 	return buf[0] != '\0';
 }
 
-/* Every controller that is in the way, then each remedy once. Returns whether there is any. */
-static bool list_obstacles(const struct root *r, const struct hierarchy *h, const char *below,
-			   const char *const *controllers, size_t n, char *buf, size_t size)
+/* What is in the way of one controller; "" for nothing. */
+struct obstacle {
+	enum controller_state state;
+	char why[256];
+};
+
+static bool stated_before(const struct obstacle *all, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(all[j].why, all[i].why) == 0)
+			return true;
+	return false;
+}
+
+/* "cpu, pids: WHY; memory: WHY; REMEDY": each why and each remedy once. "" when all is well. */
+static void list_obstacles(const struct obstacle *all, const char *const *controllers, size_t n,
+			   char *buf, size_t size)
 {
 	bool remedy[array_len(states)] = {false};
 
 	for (size_t i = 0; i < n; i++) {
-		enum controller_state s = hierarchy_controller(r, h, below, controllers[i]);
-		if (s == CONTROLLER_USABLE)
+		if (!all[i].why[0] || stated_before(all, i))
 			continue;
-		append(buf, size, "%s%s: ", buf[0] ? "; " : "", controllers[i]);
-		explain(h, below, controllers[i], s, buf, size);
-		remedy[s] = true;
+		append(buf, size, "%s%s", buf[0] ? "; " : "", controllers[i]);
+		for (size_t j = i + 1; j < n; j++)
+			if (strcmp(all[j].why, all[i].why) == 0)
+				append(buf, size, ", %s", controllers[j]);
+		append(buf, size, ": %s", all[i].why);
+		remedy[all[i].state] = true;
 	}
 	for (size_t s = 0; s < array_len(states); s++)
 		if (remedy[s])
 			append(buf, size, "; %s", states[s].remedy);
-	return buf[0] != '\0';
 }
 
 int doctor_preflight(const struct root *r, const char *const *controllers, size_t n, struct err *e)
 {
 	struct hierarchy h scope(hierarchy_free) = {.mount = ""};
+	scope_free struct obstacle *all = calloc(n ? n : 1, sizeof(*all));
 	char below[PATH_MAX] = "", obstacles[ERR_TEXT_MAX] = "";
 	int ret = hierarchy_read(r, &h, e), base;
 
-	if (ret < 0)
-		return ret;
-	/* A controller that no group can have matters more than where this user may make groups. */
+	if (ret < 0 || !all)
+		return ret < 0 ? ret : err_set(e, -ENOMEM, "preflight: out of memory");
 	base = doctor_base(r, &h, below, e);
-	if (list_obstacles(r, &h, below, controllers, n, obstacles, sizeof(obstacles)))
+	for (size_t i = 0; i < n; i++) {
+		all[i].state = hierarchy_controller(r, &h, below, controllers[i]);
+		explain(&h, below, controllers[i], all[i].state, all[i].why, sizeof(all[i].why));
+	}
+	/* A controller that no group can have matters more than where this user may make groups. */
+	list_obstacles(all, controllers, n, obstacles, sizeof(obstacles));
+	if (obstacles[0])
 		return err_set(e, -EOPNOTSUPP, "groups cannot be limited here: %s", obstacles);
 	return base;
 }

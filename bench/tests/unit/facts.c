@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/facts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cgbench/array.h"
+#include "tests/test.h"
+
+/* host: of the fixtures; NULL: this one. */
+static json_t *gather(const char *host)
+{
+	struct err e = {""};
+	struct root r = {.fd = -1};
+	json_t *all = NULL;
+	char name[64];
+
+	snprintf(name, sizeof(name), "hosts/%s", host ? host : "");
+	if (root_open(host ? test_fixture(name) : NULL, &r, &e) < 0 ||
+	    facts_gather(&r, &all, &e) < 0)
+		fail_msg("%s: %s", name, e.text);
+	root_close(&r);
+	return all;
+}
+
+/* value: as JSON. What a host does not tell is null. */
+static const struct expected {
+	const char *host, *key, *value;
+} expectations[] = {
+	{"unified", "where", "\"native\""},
+	{"unified", "lab", "null"},
+	{"unified", "lab_shift", "null"},
+	{"unified", "kernel", "\"6.1.0-25-amd64\""},
+	{"unified", "kernel_version", "\"#1 SMP PREEMPT_DYNAMIC Debian 6.1.106-3 (2024-08-26)\""},
+	/* The disk's name, and what is for process 1, are left out. */
+	{"unified", "cmdline",
+	 "\"BOOT_IMAGE=/boot/vmlinuz-6.1.0-25-amd64 root= ro quiet mitigations=auto "
+	 "isolcpus=10,11\""},
+	{"unified", "hz", "250"},
+	{"unified", "sched_base_slice_nsec", "3000000"},
+	{"unified", "sched_ext", "null"},
+	{"unified", "clocksource", "\"tsc\""},
+	{"unified", "aslr", "2"},
+	{"unified", "psi", "true"},
+	{"unified", "cpu_model", "\"12th Gen Intel(R) Core(TM) i7-12700\""},
+	{"unified", "cpu_vendor", "\"GenuineIntel\""},
+	{"unified", "cpu_family", "\"6\""},
+	{"unified", "cpu_model_number", "\"151\""}, /* and not "model name" */
+	{"unified", "cpu_stepping", "\"2\""},
+	{"unified", "microcode", "\"0x36\""},
+	{"unified", "governor", "\"powersave,performance\""},
+	{"unified", "turbo", "\"on\""}, /* no_turbo 0 */
+	{"unified", "smt", "\"on\""},
+	{"unified", "topology", "null"},
+	{"unified", "isolated_cpus", "\"10-11\""},
+	{"unified", "mitigations",
+	 "{\"meltdown\":\"Not affected\",\"spectre_v2\":\"Mitigation: Enhanced / Automatic IBRS; "
+	 "IBPB: conditional; RSB filling\"}"},
+	{"unified", "virtualisation", "\"none\""},
+	{"unified", "machine", "\"Desktop 3000\""}, /* through a link as sysfs has it */
+	{"unified", "container", "null"},
+	{"unified", "memory_total_bytes", "16606539776"},
+	{"unified", "swap_total_bytes", "1023406080"},
+	{"unified", "thp", "\"always\""},
+	{"unified", "cgroup_mount", "\"/sys/fs/cgroup\""},
+	{"unified", "cgroup_options", "\"rw,nsdelegate,memory_recursiveprot\""},
+	{"unified", "cgroup_controllers",
+	 "[\"cpuset\",\"cpu\",\"io\",\"memory\",\"hugetlb\",\"pids\",\"rdma\",\"misc\"]"},
+	{"unified", "cgroup_v1", "{}"},
+	{"unified", "cgroup_features",
+	 "[\"nsdelegate\",\"favordynmods\",\"memory_localevents\",\"memory_recursiveprot\"]"},
+
+	{"hybrid", "virtualisation", "\"vm\""},
+	{"hybrid", "hz", "null"}, /* no configuration beside it: not guessed */
+	{"hybrid", "governor", "null"},
+	{"hybrid", "turbo", "null"},
+	{"hybrid", "isolated_cpus", "null"}, /* an empty line */
+	{"hybrid", "mitigations", "null"},
+	{"hybrid", "psi", "false"},
+	{"hybrid", "swap_total_bytes", "0"}, /* told, and none */
+	{"hybrid", "thp", "\"madvise\""},
+	{"hybrid", "cgroup_mount", "\"/sys/fs/cgroup/unified\""},
+	{"hybrid", "cgroup_controllers", "[\"hugetlb\",\"rdma\",\"misc\"]"},
+	{"hybrid", "cgroup_v1",
+	 "{\"blkio\":\"/sys/fs/cgroup/blkio\",\"cpu\":\"/sys/fs/cgroup/cpu,cpuacct\","
+	 "\"cpuacct\":\"/sys/fs/cgroup/cpu,cpuacct\",\"cpuset\":\"/sys/fs/cgroup/cpuset\","
+	 "\"devices\":\"/sys/fs/cgroup/devices\",\"freezer\":\"/sys/fs/cgroup/freezer\","
+	 "\"memory\":\"/sys/fs/cgroup/memory\",\"net_cls\":\"/sys/fs/cgroup/net_cls,net_prio\","
+	 "\"net_prio\":\"/sys/fs/cgroup/net_cls,net_prio\","
+	 "\"perf_event\":\"/sys/fs/cgroup/perf_event\",\"pids\":\"/sys/fs/cgroup/pids\"}"},
+
+	{"no-v2", "cgroup_mount", "null"},
+	{"no-v2", "cgroup_controllers", "null"},
+	{"no-v2", "cpu_model", "null"},
+	{"no-v2", "virtualisation", "null"},
+	{"container", "container", "\"podman\""},
+	{"container-ro", "container", "\"docker\""},
+	{"container-ro", "cgroup_options", "\"rw,nsdelegate,memory_recursiveprot\""},
+};
+
+static void test_facts_of_captured_hosts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(expectations); i++) {
+		const struct expected *x = &expectations[i];
+		json_t *all = gather(x->host), *fact = json_object_get(all, x->key);
+		char *got = fact ? json_dumps(fact, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS)
+				 : NULL;
+		if (!got || strcmp(got, x->value) != 0)
+			fail_msg("%s: %s: got %s, expected %s", x->host, x->key, got, x->value);
+		free(got);
+		json_decref(all);
+	}
+}
+
+/* Nothing changes from one look to the next, so exact runs have the same host.json. */
+static void test_gathering_twice_gives_the_same(void **state)
+{
+	json_t *first = gather(NULL), *second = gather(NULL);
+	(void)state;
+
+	assert_true(json_equal(first, second));
+	assert_int_equal(json_object_size(first), json_object_size(second));
+	json_decref(first);
+	json_decref(second);
+}
+
+/* Other modules and old runs name these. */
+static void test_keys_are_stable(void **state)
+{
+	static const struct {
+		const char *key;
+		bool compare;
+	} rows[] = {
+		{"kernel", true},    {"hz", true},         {"cpu_model", true},
+		{"microcode", true}, {"governor", true},   {"turbo", true},
+		{"smt", true},       {"topology", true},   {"virtualisation", true},
+		{"lab", true},       {"lab_shift", true},  {"where", false},
+		{"cmdline", false},  {"libraries", false}, {"memory_total_bytes", false},
+	};
+	size_t compared = 0;
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct fact *f = fact_find(rows[i].key);
+		if (!f || f->compare != rows[i].compare)
+			fail_msg("%s: absent, or compared otherwise", rows[i].key);
+	}
+	for (const struct fact *f = facts; f->key; f++) {
+		assert_ptr_equal(fact_find(f->key), f); /* no key comes twice */
+		compared += f->compare;
+	}
+	assert_int_equal(compared, 11);
+	assert_null(fact_find("uptime"));
+}
+
+static void test_the_lab_describes_itself(void **state)
+{
+	static const struct {
+		const char *lab, *shift, *where, *shift_json;
+	} rows[] = {
+		{"exact", "3", "\"exact lab\"", "3"}, {"exact", "0", "\"exact lab\"", "0"},
+		{"live", "", "\"live lab\"", "null"}, {"live", "3x", "\"live lab\"", "null"},
+		{"", "", "\"native\"", "null"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		json_t *all;
+		char *where, *shift;
+		setenv("CGBENCH_LAB", rows[i].lab, 1);
+		setenv("CGBENCH_LAB_SHIFT", rows[i].shift, 1);
+		all = gather(NULL);
+		where = json_dumps(json_object_get(all, "where"), JSON_ENCODE_ANY);
+		shift = json_dumps(json_object_get(all, "lab_shift"), JSON_ENCODE_ANY);
+		assert_string_equal(where, rows[i].where);
+		assert_string_equal(shift, rows[i].shift_json);
+		free(where);
+		free(shift);
+		json_decref(all);
+	}
+}
+
+/* CLOCK_MONOTONIC_COARSE really advances by this much, or by multiples. */
+static void test_the_tick_is_what_the_coarse_clock_steps_by(void **state)
+{
+	uint64_t tick_nsec = facts_tick_usec() * 1000;
+	struct timespec a, b;
+	uint64_t step, multiple;
+	(void)state;
+
+	assert_in_range(tick_nsec, 100000, 10000000); /* HZ 100 to 10000 */
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &a);
+	do
+		clock_gettime(CLOCK_MONOTONIC_COARSE, &b);
+	while (a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec);
+	step = (uint64_t)(b.tv_sec - a.tv_sec) * 1000000000 + (uint64_t)b.tv_nsec -
+	       (uint64_t)a.tv_nsec;
+	multiple = (step + tick_nsec / 2) / tick_nsec;
+	assert_true(multiple >= 1);
+	/* The clock is steered (NTP): within a thousandth. */
+	assert_in_range(step, multiple * tick_nsec * 999 / 1000,
+			multiple * tick_nsec * 1001 / 1000);
+}
+
+const struct CMUnitTest tests_unit_facts[] = {
+	cmocka_unit_test(test_facts_of_captured_hosts),
+	cmocka_unit_test(test_gathering_twice_gives_the_same),
+	cmocka_unit_test(test_keys_are_stable),
+	cmocka_unit_test(test_the_lab_describes_itself),
+	cmocka_unit_test(test_the_tick_is_what_the_coarse_clock_steps_by),
+	{0},
+};
