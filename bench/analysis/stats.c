@@ -246,11 +246,14 @@ double stats_cliff(struct sorted x, struct sorted y)
 static double *make_u_cdf(size_t nx, size_t ny)
 {
 	size_t size = nx * ny + 1;
-	scope_free double *f = calloc((nx + 1) * size, sizeof(*f));
-	double *cdf = f ? calloc(size, sizeof(*cdf)) : NULL, total = 0;
+	double *f = calloc((nx + 1) * size, sizeof(*f));
+	double *cdf = calloc(size, sizeof(*cdf)), total = 0;
 
-	if (!cdf)
+	if (!f || !cdf) {
+		free(f);
+		free(cdf);
 		return NULL;
+	}
 	for (size_t i = 0; i <= nx; i++)
 		f[i * size] = 1;
 	for (size_t j = 1; j <= ny; j++)
@@ -261,6 +264,7 @@ static double *make_u_cdf(size_t nx, size_t ny)
 		cdf[u] = total += f[nx * size + u];
 	for (size_t u = 0; u < size; u++)
 		cdf[u] /= total;
+	free(f);
 	return cdf;
 }
 
