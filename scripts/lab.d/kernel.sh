@@ -98,3 +98,11 @@ kernel_ensure() {
     KERNEL_DIR=$(readlink -f "$link")
     KERNEL_RELEASE=${KERNEL_DIR##*/}
 }
+
+# Mirrors drop the modules of superseded releases before their images, so that some boot without.
+kernel_modules_note() {
+    local image=("$KERNEL_DIR"/linux-binary-*.deb) modules=("$KERNEL_DIR"/linux-modules-*.deb)
+    if [[ -e ${image[0]} && ! -e ${modules[0]} ]]; then
+        echo "without modules: the mirror has none"
+    fi
+}
