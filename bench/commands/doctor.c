@@ -250,7 +250,7 @@ static json_t *noise_json(const struct report *r)
 {
 	json_t *list = r->noise ? json_array() : json_null();
 
-	for (size_t i = 0; i < r->n_noise; i++) {
+	for (size_t i = 0; r->noise && i < r->n_noise; i++) {
 		const struct noise *n = &r->noise[i];
 		json_array_append_new(
 			list,
@@ -292,14 +292,14 @@ static int examine(const struct options *o, const struct root *root, struct repo
 	int ret = patient_read(root, &r->patient, e);
 	size_t n = 0;
 
-	for (size_t i = 0; ret == 0 && checks[i].name; i++) {
+	if (ret < 0)
+		return ret;
+	for (const struct check *c = checks; c->name; c++) {
 		struct finding *f = array_push(r->findings, n);
 		if (!f)
 			return err_set(e, -ENOMEM, "out of memory");
-		check_run(&checks[i], &r->patient, f);
+		check_run(c, &r->patient, f);
 	}
-	if (ret < 0)
-		return ret;
 	if (root->live && o->noise_sec > 0)
 		ret = noise_measure((uint64_t)llround(o->noise_sec * (double)NSEC_PER_SEC),
 				    &r->noise, &r->n_noise, e);

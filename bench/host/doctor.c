@@ -172,7 +172,7 @@ static bool stated_before(const struct obstacle *all, size_t i)
 }
 
 /* "cpu, pids: WHY; memory: WHY; REMEDY": each why and each remedy once. "" when all is well. */
-static void list_obstacles(const struct obstacle *all, const char *const *controllers, size_t n,
+static void tell_obstacles(const struct obstacle *all, const char *const *controllers, size_t n,
 			   char *buf, size_t size)
 {
 	bool remedy[array_len(states)] = {false};
@@ -192,23 +192,34 @@ static void list_obstacles(const struct obstacle *all, const char *const *contro
 			append(buf, size, "; %s", states[s].remedy);
 }
 
+/* -EOPNOTSUPP when a controller is in the way of groups at `below`. */
+static int check_controllers(const struct root *r, const struct hierarchy *h, const char *below,
+			     const char *const *controllers, size_t n, struct err *e)
+{
+	struct obstacle all[DOCTOR_CONTROLLERS_MAX] = {{.why = ""}};
+	char text[ERR_TEXT_MAX] = "";
+
+	if (n > array_len(all))
+		return err_set(e, -E2BIG, "preflight: %zu controllers, more than there are", n);
+	for (size_t i = 0; i < n; i++) {
+		all[i].state = hierarchy_controller(r, h, below, controllers[i]);
+		explain(h, below, controllers[i], all[i].state, all[i].why, sizeof(all[i].why));
+	}
+	tell_obstacles(all, controllers, n, text, sizeof(text));
+	return text[0] ? err_set(e, -EOPNOTSUPP, "groups cannot be limited here: %s", text) : 0;
+}
+
 int doctor_preflight(const struct root *r, const char *const *controllers, size_t n, struct err *e)
 {
 	struct hierarchy h scope(hierarchy_free) = {.mount = ""};
-	scope_free struct obstacle *all = calloc(n ? n : 1, sizeof(*all));
-	char below[PATH_MAX] = "", obstacles[ERR_TEXT_MAX] = "";
+	char below[PATH_MAX] = "";
+	struct err no_base = {""};
 	int ret = hierarchy_read(r, &h, e), base;
 
-	if (ret < 0 || !all)
-		return ret < 0 ? ret : err_set(e, -ENOMEM, "preflight: out of memory");
-	base = doctor_base(r, &h, below, e);
-	for (size_t i = 0; i < n; i++) {
-		all[i].state = hierarchy_controller(r, &h, below, controllers[i]);
-		explain(&h, below, controllers[i], all[i].state, all[i].why, sizeof(all[i].why));
-	}
+	if (ret < 0)
+		return ret;
 	/* A controller that no group can have matters more than where this user may make groups. */
-	list_obstacles(all, controllers, n, obstacles, sizeof(obstacles));
-	if (obstacles[0])
-		return err_set(e, -EOPNOTSUPP, "groups cannot be limited here: %s", obstacles);
-	return base;
+	base = doctor_base(r, &h, below, &no_base);
+	ret = check_controllers(r, &h, below, controllers, n, e);
+	return ret < 0 || base == 0 ? ret : err_set(e, base, "%s", no_base.text);
 }

@@ -14,6 +14,8 @@
 #include "host/hierarchy.h"
 #include "host/root.h"
 
+enum { DOCTOR_CONTROLLERS_MAX = 16 }; /* cgroup v2 has nine */
+
 /*
  * Whether groups with all of these controllers can be made. Errors: -EOPNOTSUPP, for which the
  * exit code is 77, with one line: each controller that is in the way and where it is, the boot

@@ -203,6 +203,8 @@ static unsigned choose(struct seat *seats, const struct request *q, unsigned sco
 	unsigned n = 0;
 
 	memcpy(seats, q->start, q->n_cpus * sizeof(*seats));
+	if (q->rule->in_turn && q->packages < 2)
+		return 0;
 	while (n < q->n) {
 		struct seat *s = best_seat(seats, q, scope);
 		if (!s || (q->rule->in_turn && s->crowd[PACKAGE_OWN] > n / q->packages))
@@ -289,6 +291,9 @@ static int explain(const struct request *q, struct err *e)
 
 	if (!scope_exists(q) && r->scope == LEVEL_NODE)
 		return explain_node(q, e);
+	if (r->in_turn && q->packages < 2)
+		return err_set(e, -ENODEV, "asked for %u %s; this machine has one package", q->n,
+			       r->asked);
 	if (!scope_exists(q) && r->absent)
 		return err_set(e, -ENODEV, "asked for %u %s; %s", q->n, r->asked, r->absent);
 	return err_set(e, -ENODEV, "asked for %u %s; %s %u%s", q->n, r->asked, r->have, q->most,
@@ -296,25 +301,29 @@ static int explain(const struct request *q, struct err *e)
 							    : "");
 }
 
+/* The scopes in which nobody is come first; seats and found are room to work in. */
+static int choose_anywhere(struct request *q, struct seat *start, struct seat *seats,
+			   unsigned *found)
+{
+	seats_start(start, q);
+	q->start = start;
+	return try_scopes(q, false, seats, found) == 0 ? 0 : try_scopes(q, true, seats, found);
+}
+
 int place_choose(const struct cpu *table, unsigned n_table, enum place_where where, unsigned node,
 		 unsigned n, const cpu_set_t *taken, unsigned *chosen, struct err *e)
 {
 	const struct rule *r = &rules[where];
 	struct request q = {.cpus = table, .n_cpus = n_table, .rule = r, .taken = taken, .n = n};
-	scope_free unsigned *found = calloc(n ? n : 1, sizeof(*found));
 	scope_free struct seat *start = calloc(n_table ? n_table : 1, sizeof(*start));
 	scope_free struct seat *seats = calloc(n_table ? n_table : 1, sizeof(*seats));
+	scope_free unsigned *found = calloc(n ? n : 1, sizeof(*found));
 
 	if (!found || !start || !seats)
 		return err_set(e, -ENOMEM, "placement: out of memory");
-	seats_start(start, &q);
-	q.start = start;
 	q.packages = count_scopes(&q, LEVEL_PACKAGE);
 	q.only = !r->fixed ? CPU_AT_NONE : r->scope == LEVEL_NODE ? node : r->kind;
-	if (r->in_turn && q.packages < 2)
-		return err_set(e, -ENODEV, "asked for %u %s; this machine has one package", n,
-			       r->asked);
-	if (try_scopes(&q, false, seats, found) < 0 && try_scopes(&q, true, seats, found) < 0)
+	if (choose_anywhere(&q, start, seats, found) < 0)
 		return explain(&q, e);
 	memcpy(chosen, found, n * sizeof(*chosen));
 	return 0;

@@ -186,7 +186,6 @@ int root_read(const struct root *r, const char *path, char **text, struct err *e
 {
 	scope_fd int fd = open_path(r, path, O_RDONLY);
 	scope_free char *buf = NULL;
-	char *fitted;
 	ssize_t n;
 
 	if (fd < 0)
@@ -201,9 +200,7 @@ int root_read(const struct root *r, const char *path, char **text, struct err *e
 		return err_set(e, -EFBIG, "%s: more than 1 MiB, which no file here should be",
 			       path);
 	buf[n] = '\0';
-	fitted = realloc(buf, (size_t)n + 1);
-	*text = fitted ? fitted : buf;
-	buf = NULL;
+	*text = steal_ptr(&buf); /* pages that were not read into were never made */
 	return 0;
 }
 

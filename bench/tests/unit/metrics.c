@@ -293,7 +293,7 @@ static void test_oom_kill(void **state)
 	f->group.exited = true;
 	f->group.exit_status = SIGKILL;
 	f->group.exit_nsec = 3000500000;
-	atomic_store(&f->page->crossed_nsec, 3000000000);
+	atomic_store(&f->page->touch_nsec, 3000000000);
 	set_file(&f->group.after, "memory.current", "4096\n");
 	set_file(&f->group.after, "memory.stat", "anon 4096\nfile 0\nfile_mapped 9\n");
 	set_file(&f->group.end, "memory.peak", "67371008\n");

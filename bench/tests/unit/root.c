@@ -90,7 +90,7 @@ static void test_reads_stay_below_the_root(void **state)
 		{"/proc/version/below", "", -ENOTDIR},
 		{"/proc", "", -EISDIR},
 	};
-	struct tree t;
+	struct tree t = {.path = ""};
 	(void)state;
 
 	tree_make(&t);
@@ -112,7 +112,7 @@ static void test_reads_stay_below_the_root(void **state)
 
 static void test_exists_and_folders(void **state)
 {
-	struct tree t;
+	struct tree t = {.path = ""};
 	(void)state;
 
 	tree_make(&t);
@@ -135,7 +135,7 @@ static void test_exists_and_folders(void **state)
 
 static void test_a_line_is_never_cut(void **state)
 {
-	struct tree t;
+	struct tree t = {.path = ""};
 	char line[sizeof("Linux of the tree") - 1];
 	struct err e;
 	(void)state;
@@ -154,7 +154,7 @@ static void test_a_file_is_at_most_1_mib(void **state)
 		off_t bytes;
 		int code;
 	} rows[] = {{1 << 20, 0}, {(1 << 20) + 1, -EFBIG}};
-	struct tree t;
+	struct tree t = {.path = ""};
 	(void)state;
 
 	tree_make(&t);
