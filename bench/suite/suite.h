@@ -123,5 +123,6 @@ int suite_fault(const struct suite *s, const struct text *t, struct err *e, cons
 
 /* Every suite that ships with cgbench: names without .yaml, sorted. */
 int suite_names(char ***names, size_t *n, struct err *e);
+void suite_names_free(char **names, size_t n);
 
 #endif

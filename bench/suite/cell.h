@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * cell: one combination of axis values, and what the suite's texts come to under it. Internal to
+ * suite/: plan.c makes a cell and lets each file below turn its part of the suite into numbers.
+ */
+#ifndef CGBENCH_CELL_H
+#define CGBENCH_CELL_H
+
+#include "base/arena.h"
+#include "suite/plan.h"
+
+struct cell {
+	const struct suite *suite;
+	const struct part *part;
+	const unsigned *choice; /* for each axis of the part, which of its values */
+	bool *used;             /* for each axis: whether some text has asked for it */
+	struct arena *arena;    /* for what the trial points to */
+};
+
+/* What a text comes to: every ${axis} replaced; "$${" is a literal "${". -EINVAL cites the text. */
+int cell_text(const struct cell *c, const struct text *t, const char **out, struct err *e);
+
+/*
+ * As suite_fault; a text that was made from axes is followed by what it was made from. After
+ * another function has filled e, cell_fault_here puts the place around its message.
+ */
+int cell_fault(const struct cell *c, const struct text *t, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+int cell_fault_here(const struct cell *c, const struct text *t, struct err *e);
+
+/* A quantity within bounds, by the unit's rules; `what` names it in messages. */
+struct quantity {
+	const char *what;
+	enum unit_kind kind;
+	uint64_t fallback; /* when the text is absent */
+	uint64_t min, max; /* inclusive */
+};
+int cell_number(const struct cell *c, const struct quantity *q, const struct text *t,
+		uint64_t *value, struct err *e);
+
+/* A time within the trial, from when its gates open. */
+int cell_moment(const struct cell *c, const char *what, const struct text *t,
+		uint64_t duration_usec, uint64_t *usec, struct err *e);
+
+/* The index of the group that a text names. */
+int cell_group(const struct cell *c, const struct text *t, unsigned *group, struct err *e);
+
+int cell_times(const struct cell *c, struct trial_plan *out, struct err *e);
+
+/* These need what stands above them. */
+int cell_groups(const struct cell *c, struct trial_plan *out, struct err *e);
+int cell_actions(const struct cell *c, struct trial_plan *out, struct err *e);
+int cell_expects(const struct cell *c, struct trial_plan *out, struct err *e);
+
+/* A limit of a group or of an action, by the knob's rules. */
+int cell_limit(const struct cell *c, const struct pair *p, struct limit_plan *out, struct err *e);
+
+/* No bomb without a fence, nor an action that would open it. */
+int cell_fence(const struct cell *c, const struct trial_plan *t, struct err *e);
+
+#endif

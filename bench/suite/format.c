@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "suite/format.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cgbench/array.h"
+#include "record/row.h"
+#include "suite/schema.h"
+
+enum { SUITE_NAME_MAX = 60, GROUP_NAME_MAX = 48, AXIS_NAME_MAX = 32, GROUPS_MAX = 256 };
+
+/* The file as it is nested; what the rest of the program sees is flat. */
+struct group_node {
+	struct group_spec spec;
+	struct group_node *children;
+	size_t n_children;
+};
+
+struct action_node {
+	struct action_spec spec;
+	struct text kill, freeze, thaw;
+};
+
+struct part_node {
+	struct part part;
+	struct group_node *groups;
+	size_t n_groups;
+	struct action_node *actions;
+	size_t n_actions;
+};
+
+struct file_node {
+	struct part_node own; /* the only part, or what all parts have in common; first, so that
+				 the same table describes both */
+	struct text suite;
+	struct part_node *parts;
+	size_t n_parts;
+};
+
+static const char a_name[] = "a name of letters, digits, - and _";
+static const char a_duration[] = "a duration such as 10s";
+static const char limits_expected[] = "a mapping such as {memory.max: 64M, pids.max: 64}";
+
+static const struct field place_fields[] = {
+	{.key = "cpus",
+	 .required = true,
+	 .offset = offsetof(struct group_node, spec.cpus),
+	 .expected = "how many CPUs, such as 2"},
+	{.key = "where",
+	 .offset = offsetof(struct group_node, spec.where),
+	 .expected = "a place such as same-core or spread"},
+	{0},
+};
+
+static const struct schema place_schema = {.noun = "'place'", .fields = place_fields};
+
+static const struct field run_fields[] = {
+	{.key = "workload",
+	 .offset = offsetof(struct group_node, spec.workload),
+	 .expected = "a workload such as spin"},
+	{.key = "exec",
+	 .kind = FIELD_TEXTS,
+	 .may_be_empty = true,
+	 .offset = offsetof(struct group_node, spec.exec),
+	 .expected = "a program and its arguments, such as [stress-ng, --cpu, \"1\"]"},
+	{.key = "threads",
+	 .offset = offsetof(struct group_node, spec.threads),
+	 .expected = "how many threads, such as 2"},
+	{0},
+};
+
+static const struct schema run_schema = {
+	.noun = "'run'",
+	.fields = run_fields,
+	.takes_others = true,
+	.others_offset = offsetof(struct group_node, spec.params),
+};
+
+static const struct schema group_schema;
+
+static const struct field group_fields[] = {
+	{.key = "name",
+	 .required = true,
+	 .offset = offsetof(struct group_node, spec.name),
+	 .expected = a_name},
+	{.key = "start",
+	 .offset = offsetof(struct group_node, spec.start),
+	 .expected = "when it starts, such as 2s"},
+	{.key = "limits",
+	 .kind = FIELD_PAIRS,
+	 .offset = offsetof(struct group_node, spec.limits),
+	 .expected = limits_expected},
+	{.key = "place",
+	 .kind = FIELD_RECORD,
+	 .of = &place_schema,
+	 .expected = "a mapping such as {cpus: 2, where: spread}"},
+	{.key = "run",
+	 .kind = FIELD_RECORD,
+	 .of = &run_schema,
+	 .expected = "a mapping such as {workload: spin, threads: 2}"},
+	{.key = "children",
+	 .kind = FIELD_RECORDS,
+	 .of = &group_schema,
+	 .offset = offsetof(struct group_node, children),
+	 .count_offset = offsetof(struct group_node, n_children),
+	 .expected = "a list of groups"},
+	{0},
+};
+
+static const struct schema group_schema = {
+	.noun = "a group", .size = sizeof(struct group_node), .fields = group_fields};
+
+static const struct field action_fields[] = {
+	{.key = "at",
+	 .required = true,
+	 .offset = offsetof(struct action_node, spec.at),
+	 .expected = "a time from the start, such as 2s"},
+	{.key = "group",
+	 .required = true,
+	 .offset = offsetof(struct action_node, spec.group),
+	 .expected = "a group's name"},
+	{.key = "write",
+	 .kind = FIELD_PAIRS,
+	 .offset = offsetof(struct action_node, spec.write),
+	 .expected = limits_expected},
+	{.key = "kill", .offset = offsetof(struct action_node, kill), .expected = "true"},
+	{.key = "freeze", .offset = offsetof(struct action_node, freeze), .expected = "true"},
+	{.key = "thaw", .offset = offsetof(struct action_node, thaw), .expected = "true"},
+	{.key = "move",
+	 .offset = offsetof(struct action_node, spec.to),
+	 .expected = "the name of the group to move to"},
+	{0},
+};
+
+static const struct schema action_schema = {
+	.noun = "an action", .size = sizeof(struct action_node), .fields = action_fields};
+
+static const struct field expect_fields[] = {
+	{.key = "metric",
+	 .required = true,
+	 .offset = offsetof(struct expect_spec, metric),
+	 .expected = "a metric such as cpu.usage_error"},
+	{.key = "group",
+	 .offset = offsetof(struct expect_spec, group),
+	 .expected = "a group's name"},
+	{.key = "within",
+	 .offset = offsetof(struct expect_spec, within),
+	 .expected = "a percentage such as 3%"},
+	{.key = "min", .offset = offsetof(struct expect_spec, min), .expected = "a number"},
+	{.key = "max", .offset = offsetof(struct expect_spec, max), .expected = "a number"},
+	{.key = "equals", .offset = offsetof(struct expect_spec, equals), .expected = "a number"},
+	{0},
+};
+
+static const struct schema expect_schema = {
+	.noun = "a budget", .size = sizeof(struct expect_spec), .fields = expect_fields};
+
+static const struct schema exclude_schema = {
+	.noun = "an exclusion",
+	.size = sizeof(struct exclude),
+	.fields = (const struct field[]){{0}},
+	.takes_others = true,
+	.others_offset = offsetof(struct exclude, terms),
+};
+
+/* Of a part, and of a file without parts. */
+static const struct field common_fields[] = {
+	{.key = "repeats",
+	 .offset = offsetof(struct part_node, part.repeats),
+	 .expected = "how many repeats, such as 5"},
+	{.key = "duration",
+	 .offset = offsetof(struct part_node, part.duration),
+	 .expected = a_duration},
+	{.key = "warmup",
+	 .offset = offsetof(struct part_node, part.warmup),
+	 .expected = a_duration},
+	{.key = "sample_every",
+	 .offset = offsetof(struct part_node, part.sample_every),
+	 .expected = "a duration such as 10ms"},
+	{.key = "timeout",
+	 .offset = offsetof(struct part_node, part.timeout),
+	 .expected = a_duration},
+	{.key = "axes",
+	 .kind = FIELD_AXES,
+	 .offset = offsetof(struct part_node, part.axes),
+	 .count_offset = offsetof(struct part_node, part.n_axes),
+	 .expected = "a mapping such as {quota: [20%, 50%], threads: [1, 4]}"},
+	{.key = "exclude",
+	 .kind = FIELD_RECORDS,
+	 .of = &exclude_schema,
+	 .offset = offsetof(struct part_node, part.excludes),
+	 .count_offset = offsetof(struct part_node, part.n_excludes),
+	 .expected = "a list such as [{quota: 5%, period: 10ms}]"},
+	{.key = "groups",
+	 .kind = FIELD_RECORDS,
+	 .of = &group_schema,
+	 .offset = offsetof(struct part_node, groups),
+	 .count_offset = offsetof(struct part_node, n_groups),
+	 .expected = "a list of groups"},
+	{.key = "actions",
+	 .kind = FIELD_RECORDS,
+	 .of = &action_schema,
+	 .offset = offsetof(struct part_node, actions),
+	 .count_offset = offsetof(struct part_node, n_actions),
+	 .expected = "a list such as [{at: 2s, group: subject, kill: true}]"},
+	{.key = "expect",
+	 .kind = FIELD_RECORDS,
+	 .of = &expect_schema,
+	 .offset = offsetof(struct part_node, part.expects),
+	 .count_offset = offsetof(struct part_node, part.n_expects),
+	 .expected = "a list such as [{metric: cpu.usage_error, within: 3%}]"},
+	{0},
+};
+
+static const struct field part_fields[] = {
+	{.key = "part",
+	 .required = true,
+	 .offset = offsetof(struct part_node, part.name),
+	 .expected = a_name},
+	{.key = "question",
+	 .required = true,
+	 .offset = offsetof(struct part_node, part.question),
+	 .expected = "the question that its numbers answer"},
+	{0},
+};
+
+static const struct schema part_schema = {.noun = "a part",
+					  .size = sizeof(struct part_node),
+					  .fields = part_fields,
+					  .more = common_fields};
+
+static const struct field file_fields[] = {
+	{.key = "suite",
+	 .required = true,
+	 .offset = offsetof(struct file_node, suite),
+	 .expected = a_name},
+	{.key = "question",
+	 .required = true,
+	 .offset = offsetof(struct file_node, own.part.question),
+	 .expected = "the question that its numbers answer"},
+	{.key = "parts",
+	 .kind = FIELD_RECORDS,
+	 .of = &part_schema,
+	 .offset = offsetof(struct file_node, parts),
+	 .count_offset = offsetof(struct file_node, n_parts),
+	 .expected = "a list of parts, each with a question of its own"},
+	{0},
+};
+
+static const struct schema file_schema = {.noun = "the suite",
+					  .size = sizeof(struct file_node),
+					  .fields = file_fields,
+					  .more = common_fields};
+
+static int no_memory(const struct suite *s, struct err *e)
+{
+	return err_set(e, -ENOMEM, "%s: out of memory", s->path);
+}
+
+static bool is_name(const char *text, const char *others, size_t max)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	size_t n = strspn(text, letters);
+
+	while (n && text[n] && strchr(others, text[n]))
+		n += 1 + strspn(text + n + 1, letters);
+	return n && !text[n] && n <= max;
+}
+
+static int check_name(const struct suite *s, const struct text *name, const char *what,
+		      const char *others, size_t max, struct err *e)
+{
+	if (is_name(name->str, others, max))
+		return 0;
+	return suite_fault(s, name, e,
+			   "'%s' is no name for %s; expected letters, digits and any of '%s', at "
+			   "most %zu of them, beginning with a letter or digit",
+			   name->str, what, others, max);
+}
+
+static int check_axis(const struct suite *s, const struct axis *a, struct err *e)
+{
+	int r = check_name(s, &a->name, "an axis", "-_", AXIS_NAME_MAX, e);
+
+	if (r == 0 && row_is_column(a->name.str))
+		return suite_fault(s, &a->name, e,
+				   "an axis cannot be called '%s': results.csv and trials.csv have "
+				   "columns of their own, and this is one",
+				   a->name.str);
+	for (size_t i = 0; r == 0 && i < a->values.n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(a->values.v[i].str, a->values.v[j].str) == 0)
+				return suite_fault(s, &a->values.v[i], e,
+						   "value '%s' is on axis '%s' twice; each makes a "
+						   "cell of its own",
+						   a->values.v[i].str, a->name.str);
+	return r;
+}
+
+static size_t count_groups(const struct group_node *nodes, size_t n)
+{
+	size_t sum = n;
+
+	for (size_t i = 0; i < n; i++)
+		sum += count_groups(nodes[i].children, nodes[i].n_children);
+	return sum;
+}
+
+static void flatten(const struct group_node *nodes, size_t n, int parent, struct part *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		int self = (int)out->n_groups++;
+		out->groups[self] = nodes[i].spec;
+		out->groups[self].parent = parent;
+		flatten(nodes[i].children, nodes[i].n_children, self, out);
+	}
+}
+
+static bool has_children(const struct part *p, size_t group)
+{
+	for (size_t i = group + 1; i < p->n_groups; i++)
+		if (p->groups[i].parent == (int)group)
+			return true;
+	return false;
+}
+
+/* Another group's processes may be moved into a group that runs nothing of its own. */
+static bool has_moves(const struct part *p)
+{
+	for (size_t i = 0; i < p->n_actions; i++)
+		if (p->actions[i].verb == ACTION_MOVE)
+			return true;
+	return false;
+}
+
+static int check_run(const struct suite *s, const struct part *p, size_t group, struct err *e)
+{
+	const struct group_spec *g = &p->groups[group];
+	bool runs = g->workload.str || g->exec.n, parent = has_children(p, group);
+	const struct text *odd = g->params.n ? &g->params.v[0].key : &g->threads;
+
+	if (g->workload.str && g->exec.n)
+		return suite_fault(s, &g->exec.v[0], e,
+				   "group '%s' has both a workload and a program; expected one",
+				   g->name.str);
+	if (!g->workload.str && odd->str)
+		return suite_fault(s, odd, e,
+				   "'run' of group '%s' has parameters but no workload; expected "
+				   "{workload: NAME, ...} or {exec: [PROGRAM, ...]}",
+				   g->name.str);
+	if (runs && parent)
+		return suite_fault(s, &g->name, e,
+				   "group '%s' has both 'run' and 'children'; cgroup v2 wants "
+				   "processes in leaves only, so give it a child that runs this",
+				   g->name.str);
+	if (!runs && !parent && !has_moves(p))
+		return suite_fault(
+			s, &g->name, e,
+			"group '%s' has neither 'run' nor 'children': it would stay empty",
+			g->name.str);
+	return 0;
+}
+
+static int check_group(const struct suite *s, const struct part *p, size_t group, struct err *e)
+{
+	const struct text *name = &p->groups[group].name;
+	int r = check_name(s, name, "a group", "-_", GROUP_NAME_MAX, e);
+
+	for (size_t i = 0; r == 0 && i < group; i++)
+		if (strcmp(p->groups[i].name.str, name->str) == 0)
+			return suite_fault(s, name, e,
+					   "group '%s' is there twice; first in line %d. Rows are "
+					   "told apart by the group's name, nested ones included",
+					   name->str, p->groups[i].name.line);
+	return r < 0 ? r : check_run(s, p, group, e);
+}
+
+static int shape_groups(const struct suite *s, const struct part_node *from, struct part *to,
+			struct err *e)
+{
+	size_t n = count_groups(from->groups, from->n_groups);
+	int r = 0;
+
+	if (n > GROUPS_MAX)
+		return suite_fault(s, &from->groups[0].spec.name, e,
+				   "%zu groups; expected at most %d", n, GROUPS_MAX);
+	to->groups = arena_array(s->arena, n, sizeof(*to->groups));
+	if (!to->groups)
+		return no_memory(s, e);
+	flatten(from->groups, from->n_groups, -1, to);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = check_group(s, to, i, e);
+	return r;
+}
+
+/* An action is what the one key says that it has beside `at` and `group`. */
+static int shape_action(const struct suite *s, const struct action_node *from,
+			struct action_spec *to, struct err *e)
+{
+	const struct {
+		enum action_verb verb;
+		const struct text *text; /* what stands behind its key */
+		bool is_flag;
+	} verbs[] = {
+		{ACTION_WRITE, from->spec.write.n ? &from->spec.write.v[0].key : NULL, false},
+		{ACTION_KILL, &from->kill, true},
+		{ACTION_FREEZE, &from->freeze, true},
+		{ACTION_THAW, &from->thaw, true},
+		{ACTION_MOVE, &from->spec.to, false},
+	};
+	size_t found = 0;
+
+	*to = from->spec;
+	for (size_t i = 0; i < array_len(verbs); i++) {
+		const struct text *t = verbs[i].text;
+		if (!t || !t->str)
+			continue;
+		if (found++)
+			return suite_fault(s, t, e, "one action does one thing; make it two");
+		if (verbs[i].is_flag && strcmp(t->str, "true") != 0)
+			return suite_fault(s, t, e,
+					   "'%s' is not true; leave the action out if it "
+					   "is not to happen",
+					   t->str);
+		to->verb = verbs[i].verb;
+	}
+	if (!found)
+		return suite_fault(s, &to->at, e,
+				   "the action does nothing; expected one of write, kill, freeze, "
+				   "thaw or move");
+	return 0;
+}
+
+static int shape_actions(const struct suite *s, const struct part_node *from, struct part *to,
+			 struct err *e)
+{
+	int r = 0;
+
+	to->actions = arena_array(s->arena, from->n_actions, sizeof(*to->actions));
+	if (!to->actions)
+		return no_memory(s, e);
+	for (; r == 0 && to->n_actions < from->n_actions; to->n_actions++)
+		r = shape_action(s, &from->actions[to->n_actions], &to->actions[to->n_actions], e);
+	return r;
+}
+
+static int check_expect(const struct suite *s, const struct expect_spec *x, struct err *e)
+{
+	if (x->within.str || x->min.str || x->max.str || x->equals.str)
+		return 0;
+	return suite_fault(s, &x->metric, e,
+			   "the budget of '%s' says nothing; expected within, min, max or equals",
+			   x->metric.str);
+}
+
+static int shape_part(const struct suite *s, const struct part_node *from, struct part *to,
+		      struct err *e)
+{
+	int r = 0;
+
+	*to = from->part;
+	for (size_t i = 0; r == 0 && i < to->n_axes; i++)
+		r = check_axis(s, &to->axes[i], e);
+	if (r == 0)
+		r = shape_actions(s, from, to, e);
+	if (r == 0)
+		r = shape_groups(s, from, to, e);
+	for (size_t i = 0; r == 0 && i < to->n_expects; i++)
+		r = check_expect(s, &to->expects[i], e);
+	return r;
+}
+
+static void inherit(struct text *own, const struct text *common)
+{
+	if (!own->str)
+		*own = *common;
+}
+
+static int check_part_name(const struct suite *s, size_t part, struct err *e)
+{
+	const struct text *name = &s->parts[part].name;
+	int r = check_name(s, name, "a part", "-_.", SUITE_NAME_MAX, e);
+
+	for (size_t i = 0; r == 0 && i < part; i++)
+		if (strcmp(s->parts[i].name.str, name->str) == 0)
+			return suite_fault(s, name, e, "part '%s' is there twice; first in line %d",
+					   name->str, s->parts[i].name.line);
+	return r;
+}
+
+/* What stands beside `parts` is for all of them, so it can be no matrix of its own. */
+static int check_common(const struct suite *s, const struct file_node *f, struct err *e)
+{
+	const struct part_node *own = &f->own;
+	const struct text *odd = NULL;
+
+	if (own->n_groups)
+		odd = &own->groups[0].spec.name;
+	else if (own->part.n_axes)
+		odd = &own->part.axes[0].name;
+	else if (own->n_actions)
+		odd = &own->actions[0].spec.at;
+	else if (own->part.n_expects)
+		odd = &own->part.expects[0].metric;
+	else if (own->part.n_excludes && own->part.excludes[0].terms.n)
+		odd = &own->part.excludes[0].terms.v[0].key;
+	if (!odd)
+		return 0;
+	return suite_fault(
+		s, odd, e,
+		"the suite has parts, so axes, exclude, groups, actions and expect belong "
+		"into them");
+}
+
+static int shape_parts(struct suite *s, const struct file_node *f, struct err *e)
+{
+	int r = check_common(s, f, e);
+
+	for (size_t i = 0; r == 0 && i < f->n_parts; i++) {
+		struct part *p = &s->parts[i];
+		r = shape_part(s, &f->parts[i], p, e);
+		if (r == 0)
+			r = check_part_name(s, i, e);
+		inherit(&p->repeats, &f->own.part.repeats);
+		inherit(&p->duration, &f->own.part.duration);
+		inherit(&p->warmup, &f->own.part.warmup);
+		inherit(&p->sample_every, &f->own.part.sample_every);
+		inherit(&p->timeout, &f->own.part.timeout);
+	}
+	return r;
+}
+
+static int shape(struct suite *s, const struct file_node *f, const struct node *root, struct err *e)
+{
+	int r = check_name(s, &f->suite, "a suite", "-_.", SUITE_NAME_MAX, e);
+
+	if (r < 0)
+		return r;
+	s->name = f->suite;
+	s->question = f->own.part.question;
+	s->n_parts = f->n_parts ? f->n_parts : 1;
+	s->parts = arena_array(s->arena, s->n_parts, sizeof(*s->parts));
+	if (!s->parts)
+		return no_memory(s, e);
+	if (f->n_parts)
+		return shape_parts(s, f, e);
+	if (f->own.n_groups == 0)
+		return document_fault(
+			s->path, root->line, root->column, e,
+			"the suite has no groups; expected 'groups' with at least one, "
+			"or 'parts'");
+	return shape_part(s, &f->own, &s->parts[0], e);
+}
+
+int format_read(struct suite *s, const struct node *root, struct err *e)
+{
+	struct file_node f = {0};
+	int r = schema_read(&file_schema, s->path, root, s->arena, &f, e);
+
+	return r < 0 ? r : shape(s, &f, root, e);
+}

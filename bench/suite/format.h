@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * format: what a suite file may say, as tables, and the checks of its shape that need no more than
+ * the file: names, duplicates, who is whose parent, which action it is.
+ */
+#ifndef CGBENCH_FORMAT_H
+#define CGBENCH_FORMAT_H
+
+#include "suite/document.h"
+#include "suite/suite.h"
+
+/* Fills name, question and parts of a suite that has its path and arena. -EINVAL cites the place.
+ */
+int format_read(struct suite *s, const struct node *root, struct err *e);
+
+#endif
