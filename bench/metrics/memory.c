@@ -26,7 +26,7 @@ static const struct metric table[] = {
 	{"memory.events_oom", "count", BETTER_NEUTRAL, "allocations about to fail"},
 	{"memory.events_oom_kill", "count", BETTER_NEUTRAL, "processes that the OOM killer took"},
 	{"memory.time_to_kill_usec", "usec", BETTER_LOWER,
-	 "from the touch that crossed memory.max to the end of the process"},
+	 "from the start of the touch that was too much to the end of the process"},
 	{"memory.survived", "count", BETTER_NEUTRAL,
 	 "1: the workload was alive at the window's end"},
 	{0},
@@ -91,14 +91,14 @@ static int add_kill(const struct trial_data *t, const struct group_data *g, stru
 		    struct err *e)
 {
 	const char *text = snapshot_text(&g->end, "memory.events");
-	uint64_t crossed = g->page ? atomic_load(&g->page->crossed_nsec) : 0, kills = 0;
+	uint64_t touched = g->page ? atomic_load(&g->page->touch_nsec) : 0, kills = 0;
 	bool ended = g->exited && g->exit_nsec <= t->close_nsec;
 	int r = g->page ? sink_value(sink, "memory.survived", !ended, e) : 0;
 
-	if (r == 0 && text && keyed_u64(text, "oom_kill", &kills) && kills && crossed && ended &&
-	    g->exit_nsec > crossed)
+	if (r == 0 && text && keyed_u64(text, "oom_kill", &kills) && kills && touched && ended &&
+	    g->exit_nsec > touched)
 		r = sink_value(sink, "memory.time_to_kill_usec",
-			       (double)(g->exit_nsec - crossed) / 1000.0, e);
+			       (double)(g->exit_nsec - touched) / 1000.0, e);
 	return r;
 }
 

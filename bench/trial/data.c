@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 static const char *const status_names[] = {
 	[TRIAL_OK] = "ok",           [TRIAL_UNENFORCED] = "unenforced", [TRIAL_SKIPPED] = "skipped",
@@ -49,8 +48,7 @@ void trial_data_free(struct trial_data *t)
 		free(g->limits);
 		free(g->base);
 		free(g->output);
-		if (g->page)
-			munmap((void *)(uintptr_t)g->page, sizeof(*g->page));
+		page_unmap(&g->page);
 	}
 	free(t->groups);
 	free(t->samples);

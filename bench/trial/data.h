@@ -53,10 +53,10 @@ struct group_data {
 	struct snapshot before, after, end;
 	struct limit_effective *limits;
 	size_t n_limits;
-	const struct page *page; /* NULL: no workload of ours ran here */
-	struct page_base *base;  /* NULL with the page */
-	bool exited;             /* its first process ended before the window did */
-	int exit_status;         /* as waitpid gives it; meaningful when exited */
+	struct page *page;      /* NULL: no workload of ours ran here */
+	struct page_base *base; /* NULL with the page */
+	bool exited;            /* its first process ended before the window did */
+	int exit_status;        /* as waitpid gives it; meaningful when exited */
 	uint64_t opened_nsec, exit_nsec;
 	uint64_t kill_nsec, empty_nsec; /* cgroup.kill written, populated 0 seen; 0: not */
 	unsigned cpus[CPU_SETSIZE];     /* where its threads were put, in their order */

@@ -3,12 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <linux/futex.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,11 +30,6 @@ int live_outcome(struct live *l, enum trial_status s, const char *fmt, ...)
 	return 0;
 }
 
-static void futex_wake_all(_Atomic uint32_t *word)
-{
-	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
-}
-
 int live_open_gate(struct live *l, unsigned group, struct err *e)
 {
 	struct live_group *lg = &l->groups[group];
@@ -46,10 +38,8 @@ int live_open_gate(struct live *l, unsigned group, struct err *e)
 		return 0;
 	lg->opened = true;
 	l->data->groups[group].opened_nsec = now_nsec();
-	if (lg->page) {
-		atomic_store(&lg->page->gate, PAGE_OPEN);
-		futex_wake_all(&lg->page->gate);
-	}
+	if (lg->page)
+		page_open(lg->page);
 	if (lg->gate_fd >= 0 && write(lg->gate_fd, "g", 1) != 1 && errno != EPIPE)
 		return err_sys(e, "cannot open the gate of %s", l->plan->groups[group].name);
 	return 0;
@@ -59,7 +49,7 @@ void live_phase(struct live *l, enum page_phase phase)
 {
 	for (unsigned g = 0; g < l->plan->n_groups; g++)
 		if (l->groups[g].page)
-			atomic_store(&l->groups[g].page->phase, phase);
+			page_set_phase(l->groups[g].page, phase);
 }
 
 int live_kill(struct live *l, unsigned group, struct err *e)
@@ -156,12 +146,25 @@ static void wait_stopped(struct live *l)
 
 static void stop_gates(struct live *l)
 {
+	for (unsigned g = 0; g < l->plan->n_groups; g++)
+		if (l->groups[g].page)
+			page_stop(l->groups[g].page);
+}
+
+/*
+ * A hog that was killed in mid stall could not log it. (Of a workload that does not saturate nobody
+ * knows whether it stalled or was in a long system call.)
+ */
+static void settle_pages(struct live *l)
+{
 	for (unsigned g = 0; g < l->plan->n_groups; g++) {
-		struct page *page = l->groups[g].page;
-		if (!page)
+		const struct group_data *data = &l->data->groups[g];
+		uint64_t end = l->data->close_nsec;
+		if (!l->groups[g].page || !l->plan->groups[g].run.workload->saturates)
 			continue;
-		atomic_store(&page->gate, PAGE_STOP);
-		futex_wake_all(&page->gate);
+		if (data->exited && data->exit_nsec < end)
+			end = data->exit_nsec;
+		page_settle(l->groups[g].page, end);
 	}
 }
 
@@ -219,6 +222,7 @@ int live_stop(struct live *l, struct err *e)
 	for (unsigned g = l->plan->n_groups; r == 0 && g-- > 0;)
 		r = kill_group(l, g, e);
 	live_reap(l);
+	settle_pages(l);
 	if (r == 0)
 		r = live_snapshot(l, LIVE_END, e);
 	for (unsigned g = 0; g < l->plan->n_groups; g++)

@@ -25,7 +25,7 @@ struct trial_env {
 struct live_group {
 	struct cgrp cgrp;
 	struct child child;
-	struct page *page; /* also in its group_data, there read-only */
+	struct page *page; /* its group_data owns it */
 	int page_fd, gate_fd, output_fd, report_fd, events_fd;
 	bool opened;
 };

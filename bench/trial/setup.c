@@ -2,11 +2,9 @@
 /* setup: live_setup(), from nothing to workloads that wait at their gates under proven limits. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cgbench/array.h"
@@ -196,30 +194,23 @@ static bool fenced(const struct group_data *data)
 	return pids && !pids->is_max && memory && !memory->is_max;
 }
 
-/* MAP_POPULATE faults every page in here, so that they are charged to the harness's own group. */
 static int make_page(struct live *l, unsigned group, struct err *e)
 {
 	struct live_group *lg = &l->groups[group];
 	struct group_data *data = &l->data->groups[group];
 	const struct knob_value *memory = group_limit(data, "memory.max");
-	struct page *page;
+	int r = page_create(&lg->page, &lg->page_fd, e);
 
-	lg->page_fd = memfd_create("cgbench-page", MFD_CLOEXEC);
-	if (lg->page_fd < 0 || ftruncate(lg->page_fd, sizeof(*page)) < 0)
-		return err_sys(e, "cannot make the shared page");
-	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-		    lg->page_fd, 0);
+	if (r < 0)
+		return r;
+	data->page = lg->page;
 	data->base = calloc(1, sizeof(*data->base));
-	if (page == MAP_FAILED)
-		return err_sys(e, "cannot map the shared page");
-	data->page = lg->page = page;
 	if (!data->base)
 		return err_set(e, -ENOMEM, "out of memory for a group");
-	page->magic = PAGE_MAGIC;
-	page->threads = l->plan->groups[group].run.threads;
-	page->fenced = fenced(data);
-	page->watch = memory && !memory->is_max ? memory->number : 0;
-	page->stall_min_nsec = l->env->stall_min_usec * NSEC_PER_USEC;
+	lg->page->threads = l->plan->groups[group].run.threads;
+	lg->page->fenced = fenced(data);
+	lg->page->watch = memory && !memory->is_max ? memory->number : 0;
+	lg->page->stall_min_nsec = l->env->stall_min_usec * NSEC_PER_USEC;
 	return 0;
 }
 
@@ -246,7 +237,7 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 	struct live_group *lg = &l->groups[group];
 	const struct group_data *data = &l->data->groups[group];
 	char page[16], threads[16], cpus[CPU_TEXT_MAX], params[WORKLOAD_PARAMS_MAX][96];
-	char *argv[ARGS_MAX] = {"cgwork", "--page", page, "--threads", threads};
+	const char *argv[ARGS_MAX] = {"cgwork", "--page", page, "--threads", threads};
 	size_t n = 5;
 	int r = make_page(l, group, e);
 
@@ -259,7 +250,7 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 		argv[n++] = "--cpus";
 		argv[n++] = cpus;
 	}
-	argv[n++] = (char *)run->workload->name;
+	argv[n++] = run->workload->name;
 	for (size_t i = 0; run->workload->params && run->workload->params[i].name; i++) {
 		param_text(&run->workload->params[i], run->params[i], params[i], sizeof(params[i]));
 		argv[n++] = params[i];
@@ -286,7 +277,7 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 	struct live_group *lg = &l->groups[group];
 	const struct group_data *data = &l->data->groups[group];
 	char report[32];
-	char *argv[256];
+	const char *argv[256];
 	size_t n = 0;
 	int gate[2];
 
@@ -341,8 +332,6 @@ static int outcome_of_exit(struct live *l, unsigned group)
 	if (code < 0)
 		return live_outcome(l, TRIAL_FAILED, "%s: cannot start %s: %s", name,
 				    l->env->cgwork, strerror(-code));
-	if (lg->page && lg->page->error[0])
-		return live_outcome(l, TRIAL_FAILED, "%s: %s", name, lg->page->error);
 	return live_outcome(
 		l, TRIAL_FAILED,
 		"%s: ended before its gate opened (status 0x%x); is there memory enough to "
@@ -350,40 +339,40 @@ static int outcome_of_exit(struct live *l, unsigned group)
 		name, (unsigned)l->data->groups[group].exit_status);
 }
 
-/* Returns whether the group is at its gate, or has an outcome. */
-static bool at_gate(struct live *l, unsigned group)
+/* Waits in slices: the page cannot tell that its workload died. */
+static int wait_group(struct live *l, unsigned group, uint64_t until_nsec, struct err *e)
 {
-	struct live_group *lg = &l->groups[group];
-	uint32_t ready = lg->page ? atomic_load(&lg->page->ready) : 0;
-	struct timespec look = nsec_to_timespec(READY_LOOK_USEC * NSEC_PER_USEC);
+	const struct live_group *lg = &l->groups[group];
+	const char *name = l->plan->groups[group].name;
+	struct err why = {""};
+	int r = -ETIMEDOUT;
 
-	if (!lg->page || ready >= lg->page->threads)
-		return true;
-	live_reap(l);
-	if (l->data->groups[group].exited) {
-		outcome_of_exit(l, group);
-		return true;
+	while (r == -ETIMEDOUT) {
+		r = page_wait_ready(lg->page, lg->page->threads, READY_LOOK_USEC * NSEC_PER_USEC,
+				    &why);
+		if (r == -ECANCELED)
+			return live_outcome(l, TRIAL_FAILED, "%s: %s", name, why.text);
+		live_reap(l);
+		if (r < 0 && l->data->groups[group].exited)
+			return outcome_of_exit(l, group);
+		if (interrupted())
+			return err_set(e, -EINTR, "interrupted");
+		if (r < 0 && now_nsec() > until_nsec)
+			return live_outcome(l, TRIAL_TIMEOUT, "%s: not ready after %d s", name,
+					    READY_MAX_USEC / 1000000);
 	}
-	/* cgwork wakes this word; the time-out is for one that died. */
-	syscall(SYS_futex, &lg->page->ready, FUTEX_WAIT, ready, &look, NULL, 0);
-	return false;
+	return 0;
 }
 
 static int wait_ready(struct live *l, struct err *e)
 {
 	uint64_t until = now_nsec() + READY_MAX_USEC * NSEC_PER_USEC;
+	int r = 0;
 
-	for (unsigned g = 0; g < l->plan->n_groups && l->data->status == TRIAL_OK; g++) {
-		while (!at_gate(l, g)) {
-			if (interrupted())
-				return err_set(e, -EINTR, "interrupted");
-			if (now_nsec() > until)
-				return live_outcome(l, TRIAL_TIMEOUT, "%s: not ready after %d s",
-						    l->plan->groups[g].name,
-						    READY_MAX_USEC / 1000000);
-		}
-	}
-	return 0;
+	for (unsigned g = 0; r == 0 && g < l->plan->n_groups && l->data->status == TRIAL_OK; g++)
+		if (l->groups[g].page)
+			r = wait_group(l, g, until, e);
+	return r;
 }
 
 static int make_all(struct live *l, struct err *e)

@@ -55,7 +55,8 @@ static _Noreturn void become(const struct spawn *s, int failed_fd)
 	/* End of file at the gate: the harness is gone. */
 	if (s->gate_fd >= 0 && read(s->gate_fd, &byte, 1) != 1)
 		_exit(125);
-	execvp(s->program, s->argv);
+	/* execvp promises not to change them; its type is older than const. */
+	execvp(s->program, (char *const *)s->argv);
 	code = errno;
 	if (write(failed_fd, &code, sizeof(code)) < 0)
 		_exit(126);

@@ -15,7 +15,7 @@
 struct spawn {
 	int cgroup_fd;       /* directory of the group */
 	const char *program; /* searched in PATH when it has no slash */
-	char *const *argv;
+	const char *const *argv;
 	const int *keep_fds; /* descriptors that the program inherits, by their numbers */
 	size_t n_keep;
 	int gate_fd;          /* read end: exec waits until a byte comes; -1: at once */

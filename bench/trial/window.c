@@ -4,11 +4,9 @@
  * sample, a moment of the plan (a late start, an action, the end), or a process that ended.
  */
 #include <errno.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 

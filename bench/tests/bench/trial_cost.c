@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -81,36 +80,17 @@ static pid_t start(int group, int page_fd, const char *cgwork)
 	_exit(127);
 }
 
-static struct page *make_page(int *fd)
-{
-	struct page *page;
-
-	*fd = memfd_create("raw", 0);
-	if (*fd < 0 || ftruncate(*fd, sizeof(*page)) < 0)
-		die("memfd");
-	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, *fd, 0);
-	if (page == MAP_FAILED)
-		die("mmap");
-	page->magic = PAGE_MAGIC;
-	page->threads = 1;
-	return page;
-}
-
-static void wait_ready(struct page *page)
-{
-	uint32_t ready;
-
-	while ((ready = atomic_load(&page->ready)) < 1)
-		syscall(SYS_futex, &page->ready, 0 /* FUTEX_WAIT */, ready, NULL, NULL, 0);
-}
-
 static double raw_usec(const struct session *s)
 {
 	uint64_t begin = now_nsec();
 	int page_fd, root = s->run_root.fd, top, group;
-	struct page *page = make_page(&page_fd);
+	struct page *page;
 	pid_t pid;
 
+	if (page_create(&page, &page_fd, NULL) < 0)
+		die("page");
+	page->threads = 1;
+	fcntl(page_fd, F_SETFD, 0);
 	put(root, "cgroup.subtree_control", "+cpu +memory +pids");
 	top = make(root, "raw");
 	put(top, "cgroup.subtree_control", "+cpu +memory +pids");
@@ -118,7 +98,8 @@ static double raw_usec(const struct session *s)
 	for (size_t i = 0; i < array_len(limits); i++)
 		put(group, limits[i][0], limits[i][1]);
 	pid = start(group, page_fd, s->cgwork);
-	wait_ready(page);
+	if (page_wait_ready(page, 1, 30 * NSEC_PER_SEC, NULL) < 0)
+		die("not ready");
 	put(group, "cgroup.kill", "1");
 	if (waitpid(pid, NULL, 0) != pid)
 		die("waitpid");
@@ -128,7 +109,7 @@ static double raw_usec(const struct session *s)
 	close(top);
 	if (unlinkat(root, "raw", AT_REMOVEDIR) < 0)
 		die("rmdir raw");
-	munmap(page, sizeof(*page));
+	page_unmap(&page);
 	close(page_fd);
 	return (double)(now_nsec() - begin) / 1000;
 }
