@@ -13,18 +13,17 @@
 #include "command.h"
 #include "host/facts.h"
 #include "record/run_dir.h"
+#include "record/source.h"
 #include "trial/interrupt.h"
 #include "trial/progress.h"
 #include "trial/session.h"
 
-enum { FILTERS_MAX = 32, STALL_MIN_USEC = 1000 };
+enum { STALL_MIN_USEC = 1000 };
 
 struct options {
 	const char *suite, *results, *resume, *cgroup;
-	struct plan_options plan;
-	const char *filters[FILTERS_MAX + 1];
+	struct recipe recipe;
 	size_t n_filters;
-	uint64_t stall_min_usec;
 	bool quiet, no_plots, json;
 };
 
@@ -39,6 +38,7 @@ enum {
 	KEY_REPEATS = 256,
 	KEY_SEED,
 	KEY_FILTER,
+	KEY_SHARD,
 	KEY_RESUME,
 	KEY_CGROUP,
 	KEY_STALL_MIN,
@@ -53,6 +53,8 @@ static const struct argp_option option_table[] = {
 	 0},
 	{"filter", KEY_FILTER, "AXIS=VALUE", 0, "Only cells with this value; may be given again",
 	 0},
+	{"shard", KEY_SHARD, "I/N", 0,
+	 "Only the I-th of N equal shares of the trials; `cgbench merge` puts them together", 0},
 	{"resume", KEY_RESUME, "DIR", 0, "Go on with the interrupted run in DIR", 0},
 	{"cgroup", KEY_CGROUP, "PATH", 0,
 	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree", 0},
@@ -89,14 +91,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		parse_count(state, "repeats", arg, &n);
 		if (n == 0 || n > 10000)
 			argp_error(state, "--repeats: %s: expected 1 to 10000", arg);
-		o->plan.repeats = (unsigned)n;
+		o->recipe.repeats = (unsigned)n;
 		return 0;
 	case KEY_SEED:
-		return parse_count(state, "seed", arg, &o->plan.seed);
+		return parse_count(state, "seed", arg, &o->recipe.seed);
 	case KEY_FILTER:
-		if (o->n_filters == FILTERS_MAX)
-			argp_error(state, "more than %d filters", FILTERS_MAX);
-		o->filters[o->n_filters++] = arg;
+		if (o->n_filters == RECIPE_FILTERS_MAX)
+			argp_error(state, "more than %d filters", RECIPE_FILTERS_MAX);
+		o->recipe.filters[o->n_filters++] = arg;
+		return 0;
+	case KEY_SHARD:
+		if (shard_parse(arg, &o->recipe.shard, &e) < 0)
+			argp_error(state, "--shard: %s", e.text);
 		return 0;
 	case KEY_RESUME:
 		o->resume = arg;
@@ -105,7 +111,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->cgroup = arg;
 		return 0;
 	case KEY_STALL_MIN:
-		if (unit_parse(UNIT_USEC, arg, &o->stall_min_usec, &e) < 0)
+		if (unit_parse(UNIT_USEC, arg, &o->recipe.stall_min_usec, &e) < 0)
 			argp_error(state, "--stall-min: %s", e.text);
 		return 0;
 	case KEY_NO_PLOTS:
@@ -140,7 +146,8 @@ static const struct argp argp = {
 	       "  cgbench run default\n"
 	       "  cgbench run cpu-quota --filter quota=20% --repeats 5\n"
 	       "  cgbench run my.yaml --seed 42 --results /var/tmp/runs\n"
-	       "  cgbench run my.yaml --seed 42 --resume results/runs/ID\n\n"
+	       "  cgbench run my.yaml --seed 42 --resume results/runs/ID\n"
+	       "  cgbench run memory-max --shard 2/4\n\n"
 	       "Exit codes: 0 all within the suite's budgets, 1 a budget was missed, 2 usage or "
 	       "suite "
 	       "error, 3 a trial broke or the run was stopped, 77 this host cannot run it.",
@@ -195,6 +202,25 @@ static int run_trials(const struct session *s, struct run_dir *dir, const struct
 	return r;
 }
 
+/* A directory knows what was asked for; going on with anything else would mix two matrices. */
+static int resume_dir(const struct options *o, const struct plan *plan, struct run_dir **dir,
+		      struct err *e)
+{
+	struct source s scope(source_free) = {0};
+	char theirs[SHARD_TEXT_MAX], ours[SHARD_TEXT_MAX];
+	int r = source_load(o->resume, &s, e);
+
+	if (r < 0)
+		return r;
+	r = recipe_require_same(&s.recipe, &o->recipe, e);
+	if (r == 0 &&
+	    strcmp(shard_text(&s.recipe.shard, theirs), shard_text(&o->recipe.shard, ours)) != 0)
+		r = err_set(e, -EINVAL, "shard: %s | %s", theirs, ours);
+	if (r < 0)
+		return err_context(e, r, "%s: cannot resume: its options | yours", o->resume);
+	return run_dir_resume(o->resume, plan, dir, e);
+}
+
 static int open_dir(const struct options *o, const struct plan *plan, struct run_dir **dir,
 		    struct err *e)
 {
@@ -203,12 +229,14 @@ static int open_dir(const struct options *o, const struct plan *plan, struct run
 	int r;
 
 	if (o->resume)
-		return run_dir_resume(o->resume, plan, dir, e);
+		return resume_dir(o, plan, dir, e);
 	r = root_open(NULL, &root, e);
 	if (r < 0)
 		return r;
 	r = facts_gather(&root, &host, e);
 	root_close(&root);
+	if (r == 0)
+		r = recipe_note(&o->recipe, host, e);
 	if (r == 0)
 		r = run_dir_create(o->results, plan, host, dir, e);
 	json_decref(host);
@@ -298,14 +326,14 @@ static int run_plan(const struct plan *plan, const struct options *opt)
 	struct session session;
 	struct err e = {""};
 
-	if (session_open(opt->cgroup, opt->stall_min_usec, &session, &e) < 0)
+	if (session_open(opt->cgroup, opt->recipe.stall_min_usec, &session, &e) < 0)
 		return fail(EXIT_CANNOT, &e);
 	return run_in(&session, plan, opt);
 }
 
 static int run(int argc, char **argv)
 {
-	struct options o = {.results = "results/runs", .stall_min_usec = STALL_MIN_USEC};
+	struct options o = {.results = "results/runs", .recipe.stall_min_usec = STALL_MIN_USEC};
 	struct suite *suite = NULL;
 	struct plan *plan = NULL;
 	struct err e = {""};
@@ -313,10 +341,9 @@ static int run(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	o.plan.filter = o.n_filters ? o.filters : NULL;
 	if (suite_load(o.suite, &suite, &e) < 0)
 		return fail(EXIT_USAGE, &e);
-	if (plan_expand(suite, &o.plan, &plan, &e) < 0)
+	if (recipe_plan(&o.recipe, suite, &plan, &e) < 0)
 		code = fail(EXIT_USAGE, &e);
 	else
 		code = run_plan(plan, &o);

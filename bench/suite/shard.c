@@ -80,8 +80,8 @@ int shard_apply(const struct shard *s, struct plan *plan, struct err *e)
 	if (!numbers)
 		return err_set(e, -ENOMEM, "out of memory for a shard");
 	for (size_t i = 0; i < all; i++) {
-		const unsigned *at = bsearch(&plan->trials[i].trial, numbers, all, sizeof(*numbers),
-					     by_number);
+		const unsigned *at =
+			bsearch(&plan->trials[i].trial, numbers, all, sizeof(*numbers), by_number);
 		if ((size_t)(at - numbers) % s->count == s->index - 1)
 			plan->trials[kept++] = plan->trials[i];
 	}

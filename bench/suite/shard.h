@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * shard: the part of a matrix that one of several hosts, or CI jobs, or tasks of an array runs. The
- * trials are dealt out like cards, in the order of their numbers: shard I of N has those whose rank,
- * from 1, leaves the same remainder as I. So every shard has its share whatever filters left over,
- * and which trials it has depends on no seed.
+ * trials are dealt out like cards, in the order of their numbers: shard I of N has those whose
+ * rank, from 1, leaves the same remainder as I. So every shard has its share whatever filters left
+ * over, and which trials it has depends on no seed.
  */
 #ifndef CGBENCH_SHARD_H
 #define CGBENCH_SHARD_H
