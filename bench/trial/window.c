@@ -179,6 +179,7 @@ static int handle(struct window *w, uint64_t data, bool *over, struct err *e)
 	case SOURCE_MOMENT:
 		return moment(w, over, e);
 	case SOURCE_EVENTS:
+		live_reap(w->live); /* a killed bomb's orphans are ours, and count until reaped */
 		return noticed(w->live, group, e);
 	case SOURCE_EXIT:
 		live_reap(w->live);
