@@ -39,11 +39,11 @@ struct rank_key {
 struct changepoint_finder {
 	struct changepoint_options options;
 	struct null nulls[CHANGEPOINT_WINDOW + 1]; /* by length; empty until asked for */
-	double inverse[CHANGEPOINT_WINDOW + 1];    /* 1/n */
+	double inverse[CHANGEPOINT_WINDOW + 1];    /* 1/n; 0 for 0 */
 	/* Room for one stretch. */
-	double ranks[CHANGEPOINT_WINDOW];
-	double from_start[CHANGEPOINT_WINDOW + 1]; /* distance within the first i values */
-	double to_end[CHANGEPOINT_WINDOW + 1];     /* within those from i on, up to a moving end */
+	int ranks[CHANGEPOINT_WINDOW];
+	double left_mean[CHANGEPOINT_WINDOW + 1]; /* A/(m-1) of the first m values */
+	double right[CHANGEPOINT_WINDOW + 1];     /* B of those from i on, up to a moving end */
 	struct rank_key keys[CHANGEPOINT_WINDOW];
 };
 
@@ -84,36 +84,44 @@ static size_t random_below(uint64_t *state, size_t n)
  * The greatest energy distance between two neighbouring stretches that together begin at the start,
  * Q of the paper's (5) maximised over both the split and the end of the second stretch.
  *
- * With A and B the sums of |x - y| within the two stretches of m and n values, and C between them,
+ * With A and B the sums of |x - y| within the two stretches of m and n values, C the sum between
+ * them, and T = A + B + C,
  *
- *	Q = mn/(m+n) * (2C/mn - 2A/m(m-1) - 2B/n(n-1)) = 2/(m+n) * (C - A*n/(m-1) - B*m/(n-1))
+ *	Q = mn/(m+n) * (2C/mn - 2A/m(m-1) - 2B/n(n-1))
+ *	  = 2/(m+n) * (T - (m+n-1) * (A/(m-1) + B/(n-1)))
  *
- * As the end moves by one value, B of every split grows by that value's distance to the values
- * behind the split: all splits and ends take n^2/2 steps.
+ * so that for each end the best split is where A/(m-1) + B/(n-1) is least. As the end moves on by
+ * one value, B of every split grows by that value's distance to the values behind the split: all
+ * splits and ends take n^2/2 steps.
  */
 static struct split best_split(struct changepoint_finder *f, size_t n)
 {
-	const double *x = f->ranks, *inverse = f->inverse;
-	double *a = f->from_start, *b = f->to_end;
+	const int *x = f->ranks;
+	const double *inverse = f->inverse;
+	double *a = f->left_mean, *b = f->right;
 	struct split best = {.distance = -INFINITY};
 
 	memset(b, 0, (n + 1) * sizeof(*b));
-	a[0] = 0;
 	for (size_t end = 1; end <= n; end++) {
-		double sum = 0, total;
+		double least = INFINITY, total, q;
+		size_t at = 0;
+		int sum = 0;
 		for (size_t i = end - 1; i-- > 0;) {
-			sum += fabs(x[i] - x[end - 1]);
+			sum += abs(x[i] - x[end - 1]);
 			b[i] += sum;
 		}
-		total = a[end] = b[0];
+		total = b[0];
+		a[end] = total * inverse[end - 1];
 		for (size_t i = CHANGEPOINT_SEGMENT; i + CHANGEPOINT_SEGMENT <= end; i++) {
-			double left = (double)i, right = (double)(end - i);
-			double q = total - a[i] - b[i] - a[i] * right * inverse[i - 1] -
-				   b[i] * left * inverse[end - i - 1];
-			q *= 2 * inverse[end];
-			if (q > best.distance)
-				best = (struct split){.distance = q, .at = i};
+			double within = a[i] + b[i] * inverse[end - i - 1];
+			if (within < least) {
+				least = within;
+				at = i;
+			}
 		}
+		q = 2 * inverse[end] * (total - (double)(end - 1) * least);
+		if (q > best.distance)
+			best = (struct split){.distance = q, .at = at};
 	}
 	return best;
 }
@@ -124,11 +132,11 @@ static int compare_falling(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-static void shuffle(double *x, size_t n, uint64_t *state)
+static void shuffle(int *x, size_t n, uint64_t *state)
 {
 	for (size_t i = n; i-- > 1;) {
 		size_t k = random_below(state, i + 1);
-		double swap = x[i];
+		int swap = x[i];
 		x[i] = x[k];
 		x[k] = swap;
 	}
@@ -156,7 +164,7 @@ static const struct null *null_of(struct changepoint_finder *f, size_t n)
 	if (!null->greatest)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
-		f->ranks[i] = (double)i;
+		f->ranks[i] = (int)i;
 	for (size_t i = 0; i < shuffles; i++) {
 		shuffle(f->ranks, n, &state);
 		null->greatest[i] = best_split(f, n).distance;
@@ -211,7 +219,7 @@ static void rank(struct changepoint_finder *f, const double *values, size_t firs
 	}
 	qsort(f->keys, n, sizeof(f->keys[0]), compare_keys);
 	for (size_t i = 0; i < n; i++)
-		f->ranks[f->keys[i].place] = (double)i;
+		f->ranks[f->keys[i].place] = (int)i;
 }
 
 /* The best split of a stretch, and its chance; the place stays. Returns 0 or -ENOMEM. */
@@ -468,7 +476,7 @@ size_t changepoint_values_min(struct changepoint_finder *f)
 		if (!null)
 			break;
 		for (size_t i = 0; i < n; i++)
-			f->ranks[i] = (double)i; /* nothing is clearer than rising ranks */
+			f->ranks[i] = (int)i; /* nothing is clearer than rising ranks */
 		if (null_chance(null, best_split(f, n).distance) <= test_chance(f, n))
 			return n;
 	}
