@@ -144,24 +144,33 @@ uint64_t facts_tick_usec(void)
 	return ((uint64_t)t.tv_sec * NSEC_PER_SEC + (uint64_t)t.tv_nsec) / NSEC_PER_USEC;
 }
 
-/* _SC_CLK_TCK is no help: it is USER_HZ, 100 whatever the tick. */
-static json_t *read_hz(const struct root *r, const struct fact *f)
+/* What the kernel of a captured tree was built with; 0 when its configuration is not there. */
+static unsigned configured_hz(const struct root *r)
 {
 	char path[PATH_MAX], release[256];
 	scope_free char *config = NULL;
 	const char *line;
-	unsigned hz;
-	(void)f;
+	unsigned hz = 0;
 
-	if (r->live && facts_tick_usec() > 0)
-		return json_integer(
-			(json_int_t)((USEC_PER_SEC + facts_tick_usec() / 2) / facts_tick_usec()));
 	root_read_line(r, "/proc/sys/kernel/osrelease", release, sizeof(release), NULL);
 	snprintf(path, sizeof(path), "/boot/config-%s", release);
 	if (root_read(r, path, &config, NULL) < 0)
-		return json_null();
+		return 0;
 	line = strstr(config, "\nCONFIG_HZ=");
-	return line && sscanf(line, "\nCONFIG_HZ=%u", &hz) == 1 ? json_integer(hz) : json_null();
+	return line && sscanf(line, "\nCONFIG_HZ=%u", &hz) == 1 ? hz : 0;
+}
+
+/* _SC_CLK_TCK is no help: it is USER_HZ, 100 whatever the tick. */
+static json_t *read_hz(const struct root *r, const struct fact *f)
+{
+	uint64_t tick_usec = r->live ? facts_tick_usec() : 0;
+	unsigned hz;
+	(void)f;
+
+	if (tick_usec > 0)
+		return json_integer((json_int_t)((USEC_PER_SEC + tick_usec / 2) / tick_usec));
+	hz = configured_hz(r);
+	return hz ? json_integer(hz) : json_null();
 }
 
 /* ---- virtual machines and containers ---- */

@@ -207,7 +207,7 @@ static unsigned choose(struct seat *seats, const struct request *q, unsigned sco
 		return 0;
 	while (n < q->n) {
 		struct seat *s = best_seat(seats, q, scope);
-		if (!s || (q->rule->in_turn && s->crowd[PACKAGE_OWN] > n / q->packages))
+		if (!s || (q->rule->in_turn && s->crowd[PACKAGE_OWN] * q->packages > n))
 			break;
 		chosen[n++] = s->cpu->os;
 		s->free = false;
@@ -301,13 +301,12 @@ static int explain(const struct request *q, struct err *e)
 							    : "");
 }
 
-/* The scopes in which nobody is come first; seats and found are room to work in. */
-static int choose_anywhere(struct request *q, struct seat *start, struct seat *seats,
-			   unsigned *found)
+/* The scopes in which nobody is come first. */
+static int choose_anywhere(struct request *q, struct seat *seats, unsigned *chosen)
 {
-	seats_start(start, q);
-	q->start = start;
-	return try_scopes(q, false, seats, found) == 0 ? 0 : try_scopes(q, true, seats, found);
+	if (try_scopes(q, false, seats, chosen) == 0)
+		return 0;
+	return try_scopes(q, true, seats, chosen);
 }
 
 int place_choose(const struct cpu *table, unsigned n_table, enum place_where where, unsigned node,
@@ -315,15 +314,16 @@ int place_choose(const struct cpu *table, unsigned n_table, enum place_where whe
 {
 	const struct rule *r = &rules[where];
 	struct request q = {.cpus = table, .n_cpus = n_table, .rule = r, .taken = taken, .n = n};
-	scope_free struct seat *start = calloc(n_table ? n_table : 1, sizeof(*start));
-	scope_free struct seat *seats = calloc(n_table ? n_table : 1, sizeof(*seats));
-	scope_free unsigned *found = calloc(n ? n : 1, sizeof(*found));
+	scope_free struct seat *seats = calloc(2 * (size_t)n_table + 1, sizeof(*seats));
+	unsigned found[CPU_SETSIZE]; /* no table has more */
 
-	if (!found || !start || !seats)
+	if (!seats)
 		return err_set(e, -ENOMEM, "placement: out of memory");
+	q.start = seats + n_table;
+	seats_start(seats + n_table, &q);
 	q.packages = count_scopes(&q, LEVEL_PACKAGE);
 	q.only = !r->fixed ? CPU_AT_NONE : r->scope == LEVEL_NODE ? node : r->kind;
-	if (choose_anywhere(&q, start, seats, found) < 0)
+	if (choose_anywhere(&q, seats, found) < 0)
 		return explain(&q, e);
 	memcpy(chosen, found, n * sizeof(*chosen));
 	return 0;
