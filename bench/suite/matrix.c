@@ -234,7 +234,7 @@ static int hopeless(const struct suite *s, const struct matrix *m, const char *t
 	if (strcmp(t->axis, part_term) != 0 && !listed(m, t->axis)) {
 		for (size_t i = 0; i < m->n_axes; i++)
 			nearest_offer(&near, m->axes[i]);
-		return err_set(e, -EINVAL, "filter '%s': %s has no axis '%s'%s", text, s->path,
+		return err_set(e, -EINVAL, "filter '%s': %s has no axis '%s'%s", text, s->name.str,
 			       t->axis, nearest_hint(&near, hint));
 	}
 	for (size_t p = 0; p < s->n_parts; p++) {
@@ -304,6 +304,6 @@ int matrix_filter(const struct suite *s, struct matrix *m, const char *const *te
 		return err_set(e, -EINVAL,
 			       "no cell of %s passes all filters; each of them alone lets some "
 			       "through",
-			       s->path);
+			       s->name.str);
 	return 0;
 }

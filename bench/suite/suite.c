@@ -107,14 +107,15 @@ static int no_such_suite(const char *name, struct err *e)
 
 static int shipped_path(const char *name, char path[static PATH_MAX], struct err *e)
 {
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], full[PATH_MAX];
 	int r = data_path(DATA_SUITES, folder, sizeof(folder), e);
 
 	if (r < 0)
 		return r;
-	if (snprintf(path, PATH_MAX, "%s/%s%s", folder, name, extension) >= PATH_MAX)
+	if (snprintf(full, sizeof(full), "%s/%s%s", folder, name, extension) >= PATH_MAX)
 		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", name);
-	return access(path, F_OK) < 0 ? no_such_suite(name, e) : 0;
+	/* It stands in messages: without the detours by which it was found. */
+	return realpath(full, path) ? 0 : no_such_suite(name, e);
 }
 
 int suite_load(const char *path, struct suite **out, struct err *e)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check: whether suite files say something that can be run, and where not. */
+#include <argp.h>
+#include <stdio.h>
+
+#include "cgbench/exit.h"
+#include "command.h"
+#include "suite/describe.h"
+#include "suite/plan.h"
+
+struct options {
+	char **files; /* ends with NULL */
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_ARGS:
+		o->files = &state->argv[state->next];
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which suite? `cgbench list suites` shows those that ship");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.parser = parse_option,
+	.args_doc = "SUITE...",
+	.doc = "Check suites: files, or names of those that ship with cgbench.\v"
+	       "Every cell is spelled out, every value parsed and every name resolved; nothing is "
+	       "made or run. A fault is one line, FILE:LINE:COLUMN: what it is and what was "
+	       "expected, the first of each file.\n\n"
+	       "EXAMPLES\n"
+	       "  cgbench check my.yaml\n"
+	       "  cgbench check default suites/*.yaml\n\n"
+	       "Exit codes: 0 all are right, 2 one is not.",
+};
+
+static int check(const char *file, struct err *e)
+{
+	char takes[DESCRIBE_DURATION_MAX];
+	struct suite *suite = NULL;
+	struct plan *plan = NULL;
+	int r = suite_load(file, &suite, e);
+
+	if (r == 0)
+		r = plan_expand(suite, &(struct plan_options){0}, &plan, e);
+	if (r == 0)
+		printf("%s: ok: %u cells, %zu trials, about %s\n", file, plan->n_cells,
+		       plan->n_trials, describe_duration(plan_usec(plan), takes));
+	plan_free(plan);
+	suite_free(suite);
+	return r;
+}
+
+static int run(int argc, char **argv)
+{
+	enum exit_code code = EXIT_PASS;
+	struct options o = {0};
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	for (; *o.files; o.files++) {
+		struct err e = {""};
+		if (check(*o.files, &e) == 0)
+			continue;
+		fprintf(stderr, "%s\n", e.text);
+		code = EXIT_USAGE;
+	}
+	return code;
+}
+
+const struct command command_check = {.name = "check",
+				      .summary = "check suite files, with file:line:column",
+				      .order = 30,
+				      .run = run};

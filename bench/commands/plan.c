@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* plan: a suite's matrix, spelled out, and how long it takes. */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/table.h"
+#include "cgbench/exit.h"
+#include "cgbench/scope.h"
+#include "command.h"
+#include "suite/describe.h"
+#include "suite/plan_args.h"
+
+struct options {
+	struct plan_args plan;
+	bool json;
+};
+
+static const struct argp_option option_table[] = {
+	{"json", 'j', NULL, 0, "Print the plan as JSON, with every value as it will be used", 0},
+	{0},
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->plan;
+		return 0;
+	case 'j':
+		o->json = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {{&plan_argp, 0, NULL, 0}, {0}};
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_option,
+	.children = children,
+	.doc = "Print what a run of a suite would do: its trials in their order, each with its "
+	       "groups, the limits as the kernel will be given them, and the time it all takes.\v"
+	       "Nothing is made or run, and no host is looked at. A trial keeps its number "
+	       "whatever "
+	       "the filter.\n\n"
+	       "EXAMPLES\n"
+	       "  cgbench plan default\n"
+	       "  cgbench plan cpu-quota --filter quota=20% --filter threads=1\n"
+	       "  cgbench plan my.yaml --repeats 3 --seed 42\n"
+	       "  cgbench plan default --filter part=cpu --json\n\n"
+	       "Exit codes: 0, or 2 when the suite or a filter is wrong.",
+};
+
+static bool has_parts(const struct plan *p)
+{
+	return p->suite->parts[0].name.str != NULL;
+}
+
+static bool has_actions(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_trials; i++)
+		if (p->trials[i].n_actions)
+			return true;
+	return false;
+}
+
+/* The columns depend on the plan; what each of them shows is said here and in fill_cells(). */
+static size_t fill_columns(const struct plan *p, struct table_column *columns)
+{
+	size_t n = 0;
+
+	columns[n++] = (struct table_column){.name = "TRIAL", .number = true};
+	columns[n++] = (struct table_column){.name = "CELL", .number = true};
+	columns[n++] = (struct table_column){.name = "REPEAT", .number = true};
+	if (has_parts(p))
+		columns[n++] = (struct table_column){.name = "PART"};
+	for (size_t i = 0; i < p->n_axes; i++)
+		columns[n++] = (struct table_column){.name = p->axis_names[i], .number = true};
+	columns[n++] = (struct table_column){.name = "TIME", .number = true};
+	columns[n++] = (struct table_column){.name = "GROUPS", .wraps = true};
+	if (has_actions(p))
+		columns[n++] = (struct table_column){.name = "ACTIONS", .wraps = true};
+	return n;
+}
+
+/* Texts of one row that are made for it. */
+struct texts_of_row {
+	char trial[16], cell[16], repeat[16], time[UNIT_TEXT_MAX];
+	char *groups, *actions;
+};
+
+static size_t fill_cells(const struct plan *p, const struct trial_plan *t,
+			 const struct texts_of_row *row, const char **cells)
+{
+	size_t n = 0;
+
+	cells[n++] = row->trial;
+	cells[n++] = row->cell;
+	cells[n++] = row->repeat;
+	if (has_parts(p))
+		cells[n++] = t->part;
+	for (size_t i = 0; i < p->n_axes; i++)
+		cells[n++] = t->axis_values[i];
+	cells[n++] = row->time;
+	cells[n++] = row->groups;
+	if (has_actions(p))
+		cells[n++] = row->actions;
+	return n;
+}
+
+static int add_trial(const struct plan *p, const struct trial_plan *t, struct libscols_table *table,
+		     const char **cells, struct err *e)
+{
+	struct texts_of_row row = {.groups = describe_groups(t), .actions = describe_actions(t)};
+	int r;
+
+	snprintf(row.trial, sizeof(row.trial), "%u", t->trial);
+	snprintf(row.cell, sizeof(row.cell), "%u", t->cell);
+	snprintf(row.repeat, sizeof(row.repeat), "%u", t->repeat);
+	unit_format(UNIT_USEC, t->warmup_usec + t->duration_usec, row.time);
+	if (row.groups && row.actions)
+		r = table_add(table, cells, fill_cells(p, t, &row, cells), e);
+	else
+		r = err_set(e, -ENOMEM, "out of memory for the table");
+	free(row.groups);
+	free(row.actions);
+	return r;
+}
+
+static int print_table(const struct plan *p, struct err *e)
+{
+	enum { OTHERS = 7 };
+	scope_free struct table_column *columns = calloc(p->n_axes + OTHERS, sizeof(*columns));
+	scope_free const char **cells = calloc(p->n_axes + OTHERS, sizeof(*cells));
+	struct libscols_table *table;
+	int r;
+
+	if (!columns || !cells)
+		return err_set(e, -ENOMEM, "out of memory for the table");
+	r = table_new(columns, fill_columns(p, columns), &table, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; r == 0 && i < p->n_trials; i++)
+		r = add_trial(p, &p->trials[i], table, cells, e);
+	if (r == 0)
+		r = table_print(table, e);
+	table_free(table);
+	return r;
+}
+
+static bool has_trials(const struct plan *p, const struct part *part)
+{
+	for (size_t i = 0; i < p->n_trials; i++)
+		if (p->trials[i].part == part->name.str)
+			return true;
+	return false;
+}
+
+static void print_questions(const struct plan *p)
+{
+	const struct suite *s = p->suite;
+
+	printf("%s: %s\n", s->name.str, s->question.str);
+	for (size_t i = 0; has_parts(p) && i < s->n_parts; i++)
+		if (has_trials(p, &s->parts[i]))
+			printf("  %s: %s\n", s->parts[i].name.str, s->parts[i].question.str);
+	putchar('\n');
+}
+
+static int print_plan(const struct plan *p, struct err *e)
+{
+	char takes[DESCRIBE_DURATION_MAX];
+	int r;
+
+	print_questions(p);
+	r = print_table(p, e);
+	if (r < 0)
+		return r;
+	printf("\n%zu trial%s of %u cell%s", p->n_trials, p->n_trials == 1 ? "" : "s", p->n_cells,
+	       p->n_cells == 1 ? "" : "s");
+	if (p->n_cells < p->n_cells_whole)
+		printf(" (the suite has %u)", p->n_cells_whole);
+	printf("; about %s\n", describe_duration(plan_usec(p), takes));
+	return 0;
+}
+
+static int print_json(const struct plan *p, struct err *e)
+{
+	json_t *j = describe_json(p);
+	int r = json_dumpf(j, stdout, JSON_INDENT(2));
+
+	json_decref(j);
+	putchar('\n');
+	return r == 0 ? 0 : err_set(e, -EIO, "cannot print the plan as JSON");
+}
+
+static int plan_and_print(const struct options *o, struct err *e)
+{
+	struct suite *suite = NULL;
+	struct plan *plan = NULL;
+	int r = suite_load(o->plan.suite, &suite, e);
+
+	if (r == 0)
+		r = plan_expand(suite, &o->plan.options, &plan, e);
+	if (r == 0)
+		r = o->json ? print_json(plan, e) : print_plan(plan, e);
+	plan_free(plan);
+	suite_free(suite);
+	return r;
+}
+
+static int run(int argc, char **argv)
+{
+	struct options o = {0};
+	struct err e = {""};
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (plan_and_print(&o, &e) == 0)
+		return EXIT_PASS;
+	fprintf(stderr, "cgbench plan: %s\n", e.text);
+	return EXIT_USAGE;
+}
+
+const struct command command_plan = {.name = "plan",
+				     .summary = "the matrix of a suite, and how long it takes",
+				     .order = 40,
+				     .run = run};

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "suite/describe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cgbench/clock.h"
+#include "cgbench/units.h"
+
+static const char *const verbs[] = {
+	[ACTION_WRITE] = "write", [ACTION_KILL] = "kill", [ACTION_FREEZE] = "freeze",
+	[ACTION_THAW] = "thaw",   [ACTION_MOVE] = "move",
+};
+
+const char *describe_duration(uint64_t usec, char buf[static DESCRIBE_DURATION_MAX])
+{
+	uint64_t sec = (usec + USEC_PER_SEC / 2) / USEC_PER_SEC, min = sec / 60, hours = min / 60;
+
+	if (hours)
+		snprintf(buf, DESCRIBE_DURATION_MAX, "%llu h %llu min", (unsigned long long)hours,
+			 (unsigned long long)(min % 60));
+	else if (min)
+		snprintf(buf, DESCRIBE_DURATION_MAX, "%llu min %llu s", (unsigned long long)min,
+			 (unsigned long long)(sec % 60));
+	else
+		snprintf(buf, DESCRIBE_DURATION_MAX, "%llu s", (unsigned long long)sec);
+	return buf;
+}
+
+static void put_limit(FILE *f, const struct limit_plan *l)
+{
+	char text[KNOB_TEXT_MAX];
+
+	fprintf(f, "%s=%s", l->knob->name, knob_format(l->knob, &l->value, text));
+}
+
+static void put_path(FILE *f, const struct trial_plan *t, size_t group)
+{
+	int parent = t->groups[group].parent;
+
+	if (parent >= 0) {
+		put_path(f, t, (size_t)parent);
+		fputc('/', f);
+	}
+	fputs(t->groups[group].name, f);
+}
+
+static const char *place_text(const struct place_plan *p, char *buf, size_t size)
+{
+	if (p->where == PLACE_NODE)
+		snprintf(buf, size, "node:%u", p->node);
+	else
+		snprintf(buf, size, "%s", place_name(p->where));
+	return buf;
+}
+
+/* A parameter as the suite would write it. */
+static const char *param_text(const struct param *p, uint64_t value, char buf[static UNIT_TEXT_MAX])
+{
+	return p->choices ? p->choices[value] : unit_format(p->kind, value, buf);
+}
+
+static void put_run(FILE *f, const struct run_plan *r)
+{
+	const struct param *p = r->workload ? r->workload->params : NULL;
+	char number[UNIT_TEXT_MAX];
+
+	if (r->workload)
+		fprintf(f, ": %s", r->workload->name);
+	for (size_t i = 0; p && p[i].name; i++) {
+		const char *text = param_text(&p[i], r->params[i], number);
+		if (strcmp(text, p[i].fallback) != 0)
+			fprintf(f, " %s=%s", p[i].name, text);
+	}
+	if (r->threads > 1)
+		fprintf(f, " on %u threads", r->threads);
+	for (char **arg = r->argv; arg && *arg; arg++)
+		fprintf(f, "%s %s", arg == r->argv ? ":" : "", *arg);
+}
+
+static void put_group(FILE *f, const struct trial_plan *t, size_t group)
+{
+	const struct group_plan *g = &t->groups[group];
+	char text[UNIT_TEXT_MAX];
+
+	put_path(f, t, group);
+	for (size_t i = 0; i < g->n_limits; i++) {
+		fputs(i ? ", " : " {", f);
+		put_limit(f, &g->limits[i]);
+	}
+	fputs(g->n_limits ? "}" : "", f);
+	put_run(f, &g->run);
+	if (g->place.cpus)
+		fprintf(f, " on %u CPU%s %s", g->place.cpus, g->place.cpus > 1 ? "s" : "",
+			place_text(&g->place, text, sizeof(text)));
+	if (g->start_usec)
+		fprintf(f, " from %s", unit_format(UNIT_USEC, g->start_usec, text));
+}
+
+static char *finish(FILE *f, char **text)
+{
+	if (fclose(f) == 0)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+char *describe_groups(const struct trial_plan *t)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < t->n_groups; i++) {
+		fputs(i ? "; " : "", f);
+		put_group(f, t, i);
+	}
+	return finish(f, &text);
+}
+
+static void put_action(FILE *f, const struct trial_plan *t, const struct action_plan *a)
+{
+	char at[UNIT_TEXT_MAX];
+
+	fprintf(f, "at %s %s %s", unit_format(UNIT_USEC, a->at_usec, at), verbs[a->verb],
+		t->groups[a->group].name);
+	if (a->verb == ACTION_WRITE) {
+		fputc(' ', f);
+		put_limit(f, &a->write);
+	} else if (a->verb == ACTION_MOVE) {
+		fprintf(f, " to %s", t->groups[a->to].name);
+	}
+}
+
+char *describe_actions(const struct trial_plan *t)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < t->n_actions; i++) {
+		fputs(i ? "; " : "", f);
+		put_action(f, t, &t->actions[i]);
+	}
+	return finish(f, &text);
+}
+
+static json_t *json_limits(const struct limit_plan *limits, size_t n)
+{
+	json_t *o = json_object();
+	char text[KNOB_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(
+			o, limits[i].knob->name,
+			json_string(knob_format(limits[i].knob, &limits[i].value, text)));
+	return o;
+}
+
+static json_t *json_run(const struct run_plan *r)
+{
+	json_t *o = json_object(), *params = json_object(), *argv = json_array();
+	const struct param *p = r->workload ? r->workload->params : NULL;
+	char number[UNIT_TEXT_MAX];
+
+	for (size_t i = 0; p && p[i].name; i++)
+		json_object_set_new(params, p[i].name,
+				    json_string(param_text(&p[i], r->params[i], number)));
+	for (char **arg = r->argv; arg && *arg; arg++)
+		json_array_append_new(argv, json_string(*arg));
+	if (r->workload) {
+		json_object_set_new(o, "workload", json_string(r->workload->name));
+		json_object_set_new(o, "threads", json_integer(r->threads));
+		json_object_set(o, "params", params);
+	}
+	if (r->argv)
+		json_object_set(o, "exec", argv);
+	json_decref(params);
+	json_decref(argv);
+	return o;
+}
+
+static json_t *json_group(const struct trial_plan *t, const struct group_plan *g)
+{
+	json_t *o = json_object();
+	char where[UNIT_TEXT_MAX];
+
+	json_object_set_new(o, "name", json_string(g->name));
+	json_object_set_new(o, "parent",
+			    g->parent < 0 ? json_null() : json_string(t->groups[g->parent].name));
+	json_object_set_new(o, "start_usec", json_integer((json_int_t)g->start_usec));
+	json_object_set_new(o, "limits", json_limits(g->limits, g->n_limits));
+	json_object_set_new(o, "run", json_run(&g->run));
+	if (g->place.cpus)
+		json_object_set_new(o, "place",
+				    json_pack("{s:i, s:s}", "cpus", (int)g->place.cpus, "where",
+					      place_text(&g->place, where, sizeof(where))));
+	return o;
+}
+
+static json_t *json_action(const struct trial_plan *t, const struct action_plan *a)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "at_usec", json_integer((json_int_t)a->at_usec));
+	json_object_set_new(o, "action", json_string(verbs[a->verb]));
+	json_object_set_new(o, "group", json_string(t->groups[a->group].name));
+	if (a->verb == ACTION_WRITE)
+		json_object_set_new(o, "limits", json_limits(&a->write, 1));
+	else if (a->verb == ACTION_MOVE)
+		json_object_set_new(o, "to", json_string(t->groups[a->to].name));
+	return o;
+}
+
+static void set_bound(json_t *o, const char *key, double value)
+{
+	if (!isnan(value))
+		json_object_set_new(o, key, json_real(value));
+}
+
+static json_t *json_expect(const struct expect_plan *x)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "metric", json_string(x->metric));
+	json_object_set_new(o, "group", x->group ? json_string(x->group) : json_null());
+	set_bound(o, "within_pct", x->within_pct);
+	set_bound(o, "min", x->min);
+	set_bound(o, "max", x->max);
+	set_bound(o, "equals", x->equals);
+	return o;
+}
+
+static json_t *json_axes(const struct plan *p, const struct trial_plan *t)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < p->n_axes; i++)
+		if (t->axis_values[i])
+			json_object_set_new(o, p->axis_names[i], json_string(t->axis_values[i]));
+	return o;
+}
+
+static json_t *json_trial(const struct plan *p, const struct trial_plan *t)
+{
+	json_t *o = json_object(), *groups = json_array(), *actions = json_array(),
+	       *expects = json_array();
+
+	for (size_t i = 0; i < t->n_groups; i++)
+		json_array_append_new(groups, json_group(t, &t->groups[i]));
+	for (size_t i = 0; i < t->n_actions; i++)
+		json_array_append_new(actions, json_action(t, &t->actions[i]));
+	for (size_t i = 0; i < t->n_expects; i++)
+		json_array_append_new(expects, json_expect(&t->expects[i]));
+	json_object_set_new(o, "trial", json_integer(t->trial));
+	json_object_set_new(o, "cell", json_integer(t->cell));
+	json_object_set_new(o, "repeat", json_integer(t->repeat));
+	json_object_set_new(o, "part", t->part ? json_string(t->part) : json_null());
+	json_object_set_new(o, "axes", json_axes(p, t));
+	json_object_set_new(o, "duration_usec", json_integer((json_int_t)t->duration_usec));
+	json_object_set_new(o, "warmup_usec", json_integer((json_int_t)t->warmup_usec));
+	json_object_set_new(o, "sample_every_usec", json_integer((json_int_t)t->sample_every_usec));
+	json_object_set_new(o, "timeout_usec", json_integer((json_int_t)t->timeout_usec));
+	json_object_set_new(o, "groups", groups);
+	json_object_set_new(o, "actions", actions);
+	json_object_set_new(o, "expect", expects);
+	return o;
+}
+
+json_t *describe_json(const struct plan *p)
+{
+	json_t *o = json_object(), *trials = json_array();
+
+	for (size_t i = 0; i < p->n_trials; i++)
+		json_array_append_new(trials, json_trial(p, &p->trials[i]));
+	json_object_set_new(o, "suite", json_string(p->suite->name.str));
+	json_object_set_new(o, "question", json_string(p->suite->question.str));
+	json_object_set_new(o, "digest", json_string(p->suite->digest));
+	json_object_set_new(o, "seed", json_integer((json_int_t)p->seed));
+	json_object_set_new(o, "cells", json_integer(p->n_cells));
+	json_object_set_new(o, "cells_of_suite", json_integer(p->n_cells_whole));
+	json_object_set_new(o, "estimated_usec", json_integer((json_int_t)plan_usec(p)));
+	json_object_set_new(o, "trials", trials);
+	return o;
+}
