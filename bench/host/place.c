@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "cgbench/array.h"
-#include "cgbench/scope.h"
 
 /* How crowded a seat's surroundings are. "own" are the CPUs chosen so far. */
 enum crowd { CROWD_END, CORE_ALL, CACHE_OWN, NODE_OWN, PACKAGE_OWN, PACKAGE_TAKEN, CROWDS };
@@ -314,8 +313,9 @@ int place_choose(const struct cpu *table, unsigned n_table, enum place_where whe
 {
 	const struct rule *r = &rules[where];
 	struct request q = {.cpus = table, .n_cpus = n_table, .rule = r, .taken = taken, .n = n};
-	scope_free struct seat *seats = calloc(2 * (size_t)n_table + 1, sizeof(*seats));
+	struct seat *seats = calloc(2 * (size_t)n_table + 1, sizeof(*seats));
 	unsigned found[CPU_SETSIZE]; /* no table has more */
+	int ret;
 
 	if (!seats)
 		return err_set(e, -ENOMEM, "placement: out of memory");
@@ -323,7 +323,9 @@ int place_choose(const struct cpu *table, unsigned n_table, enum place_where whe
 	seats_start(seats + n_table, &q);
 	q.packages = count_scopes(&q, LEVEL_PACKAGE);
 	q.only = !r->fixed ? CPU_AT_NONE : r->scope == LEVEL_NODE ? node : r->kind;
-	if (choose_anywhere(&q, seats, found) < 0)
+	ret = choose_anywhere(&q, seats, found);
+	free(seats);
+	if (ret < 0)
 		return explain(&q, e);
 	memcpy(chosen, found, n * sizeof(*chosen));
 	return 0;

@@ -211,7 +211,7 @@ int root_read_line(const struct root *r, const char *path, char *buf, size_t siz
 	size_t len;
 
 	buf[0] = '\0';
-	if (ret < 0)
+	if (!text) /* untouched when it failed */
 		return ret;
 	len = strcspn(text, "\n");
 	if (len >= size)
