@@ -160,6 +160,11 @@ static int enable(int parent_fd, const char *path, const char *const *controller
 	return cgfile_write(parent_fd, path, "cgroup.subtree_control", text, e);
 }
 
+int cgrp_base_offer(const struct cgrp_base *b, const char *const *controllers, struct err *e)
+{
+	return enable(b->fd, b->below, controllers, e);
+}
+
 static int open_and_limit(int parent_fd, const char *name, const struct cgrp_limit *limits,
 			  size_t n, struct cgrp *g, struct err *e)
 {

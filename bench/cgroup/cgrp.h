@@ -51,6 +51,9 @@ int cgrp_base_open(const char *below, struct cgrp_base *out, struct err *e);
 int cgrp_base_restore(const struct cgrp_base *b, struct err *e);
 void cgrp_base_close(struct cgrp_base *b);
 
+/* Gives the run's root (directly below the base) these controllers too, for its children. */
+int cgrp_base_offer(const struct cgrp_base *b, const char *const *controllers, struct err *e);
+
 /*
  * Makes the group `name` below `parent` with these controllers (NULL-terminated, at least one) and
  * limits, and opens it. parent NULL: below the base. Errors: -EEXIST; the errno of the limit that

@@ -457,6 +457,17 @@ static int add_results(struct run_dir *d, const struct trial_data *t, struct tal
 	return r < 0 ? r : add_stalls(d, t, e);
 }
 
+/* Writing to files that were removed succeeds, and nobody will ever find the rows. */
+static int still_there(const struct run_dir *d, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(d->fd, &st) < 0)
+		return err_sys(e, "cannot look at the directory");
+	return st.st_nlink ? 0
+			   : err_set(e, -ENOENT, "the directory was removed while the run went on");
+}
+
 int run_dir_add(struct run_dir *d, const struct trial_data *t, struct tally *tally, struct err *e)
 {
 	struct row row = {.run = d->id, .plan = d->plan, .trial = t};
@@ -464,5 +475,7 @@ int run_dir_add(struct run_dir *d, const struct trial_data *t, struct tally *tal
 
 	if (r == 0)
 		r = row_write(d->files[ROW_TRIALS], ROW_TRIALS, &row, e);
+	if (r == 0)
+		r = still_there(d, e);
 	return r < 0 ? err_context(e, r, "%s: rows of trial %u", d->path, t->plan->trial) : 0;
 }

@@ -390,7 +390,10 @@ static int make_all(struct live *l, struct err *e)
 				    (int)strcspn(l->env->base->controllers, "\n"),
 				    l->env->base->controllers);
 	snprintf(name, sizeof(name), "t%u", l->plan->trial);
-	r = cgrp_create(l->env->base, l->env->run_root, name, controllers, NULL, 0, &l->top, e);
+	r = cgrp_base_offer(l->env->base, controllers, e);
+	if (r == 0)
+		r = cgrp_create(l->env->base, l->env->run_root, name, controllers, NULL, 0, &l->top,
+				e);
 	CPU_ZERO(&taken);
 	for (unsigned g = 0; r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups; g++) {
 		r = make_group(l, g, controllers, e);

@@ -117,7 +117,7 @@ static pid_t start_run(const char *results)
 	return proc_start(argv);
 }
 
-/* The files are open, so a directory that vanishes takes nothing with it but the plots' place. */
+/* Writes to files that were removed succeed: that nobody will find the rows has to be noticed. */
 static void test_vanished_directory(void **state)
 {
 	pid_t pid;
@@ -128,7 +128,7 @@ static void test_vanished_directory(void **state)
 	need_root_and_v2();
 	write_suite();
 	pid = start_run("/tmp/vanish");
-	sleep(2);
+	sleep(3);
 	p = PROC("rm", "-rf", "/tmp/vanish");
 	proc_free(&p);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -168,7 +168,7 @@ static void test_interrupt_and_resume(void **state)
 	assert_int_equal(rows_of(dir, "trials.csv"), 20);
 	p = PROC("cgbench", "run", "--no-plots", "--seed", "9", "--resume", dir, suite);
 	assert_int_equal(p.code, EXIT_USAGE);
-	assert_non_null(strstr(p.output, "cannot resume: its seed is 0, this one's is 9"));
+	assert_non_null(strstr(p.output, "seed: 0 | 9"));
 	proc_free(&p);
 }
 
