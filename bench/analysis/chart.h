@@ -7,8 +7,10 @@
  *
  *	PLOT.stalls.tsv   one block a series, in their order (`index i` in gnuplot), tabs between
  *	                  columns, NaN where there is no value
- *	PLOT.stalls.set   gnuplot assignments: stalls_panels, stalls_series, stalls_title[panel],
- *	                  stalls_label[series], and the chart's own facts, ticks and marks
+ *	PLOT.stalls.set   gnuplot assignments: stalls_panels, stalls_rows and stalls_columns of
+ *	                  their grid, stalls_title[panel], the series of a panel (stalls_first to
+ *	                  stalls_last, as index into the blocks), stalls_style[series + 1],
+ *	                  stalls_legend[style], and the chart's own marks, ticks and facts
  */
 #ifndef CGBENCH_CHART_H
 #define CGBENCH_CHART_H
@@ -20,14 +22,14 @@
 
 enum {
 	CHART_TEXT_MAX = 160,
-	CHART_COLUMNS_MAX = 6, /* of numbers in a point */
-	CHART_MARKS_MAX = 3,   /* numbers that belong to a whole series */
+	CHART_COLUMNS_MAX = 6,   /* of numbers in a point */
+	CHART_MARKS_MAX = 3,     /* numbers that belong to a whole series */
 	CHART_POINTS_MAX = 2000, /* of a series; gnuplot slows superlinearly with lines */
 };
 
 struct chart_panel {
 	char title[CHART_TEXT_MAX];
-	double low, high; /* range of the y axis; NAN: as gnuplot finds it */
+	double low, high; /* range of the axis of what was measured; NAN: as gnuplot finds it */
 };
 
 struct chart_series {
@@ -52,7 +54,7 @@ struct chart_fact {
 };
 
 struct chart {
-	size_t n_columns; /* of numbers in a point */
+	size_t n_columns;                   /* of numbers in a point */
 	const char *marks[CHART_MARKS_MAX]; /* their names; NULL: not used */
 	unsigned grid_columns;              /* panels side by side; the rest lies below */
 	struct chart_panel *panels;
@@ -71,12 +73,14 @@ struct chart_series *chart_series(struct chart *c, unsigned panel, unsigned styl
 				  const char *label);
 int chart_point(const struct chart *c, struct chart_series *s, const double *columns);
 int chart_tick(struct chart *c, double at, const char *label);
+/* Sets how many panels stand side by side: `hint` of them when that makes whole rows. */
+void chart_grid(struct chart *c, unsigned hint);
 int chart_number(struct chart *c, const char *name, double value);
 int chart_text(struct chart *c, const char *name, const char *text);
 
-/* Writes NAME.tsv and NAME.set below an open directory; variables begin with `prefix`. */
-int chart_write(const struct chart *c, int dirfd, const char *name, const char *prefix,
-		struct err *e);
+/* Writes NAME.tsv and NAME.set below an open directory; variables begin with `prefix`. Puts the
+ * series in the order of their panels and styles. */
+int chart_write(struct chart *c, int dirfd, const char *name, const char *prefix, struct err *e);
 
 void chart_clear(struct chart *c);
 

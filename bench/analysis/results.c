@@ -33,11 +33,6 @@ static void free_csv(struct csv_reader **r)
 	csv_free(*r);
 }
 
-static void free_results(struct results **r)
-{
-	results_free(*r);
-}
-
 /* There are few different texts, so a list is enough. */
 static const char *intern(struct results *r, const struct csv_field *f)
 {
@@ -74,7 +69,8 @@ static int add(struct selector *s, const struct csv_field *fields)
 	    csv_field_number(&fields[s->index[VALUE]], &row.value) < 0 ||
 	    csv_field_number(&fields[s->index[EXPECTED]], &row.expected) < 0)
 		return -EINVAL;
-	row.trial = trial >= 0 && trial <= UINT_MAX ? trials_find(s->trials, (unsigned)trial) : NULL;
+	row.trial =
+		trial >= 0 && trial <= UINT_MAX ? trials_find(s->trials, (unsigned)trial) : NULL;
 	if (!row.trial || isnan(row.value))
 		return 0;
 	row.group = intern(s->results, &fields[s->index[GROUP]]);
@@ -100,12 +96,12 @@ static int select_rows(struct selector *s, struct csv_reader *csv, const char *p
 		if (s->index[i] < 0)
 			return err_set(e, -EINVAL, "%s:1: no column '%s'", path, names[i]);
 	}
-	for (size_t row = 2; (r = csv_next(csv, &fields, e)) == 1; row++) {
+	while ((r = csv_next(csv, &fields, e)) == 1) {
 		if (!wanted(s, &fields[s->index[METRIC]]))
 			continue;
 		r = add(s, fields);
 		if (r == -EINVAL)
-			return err_set(e, r, "%s: row %zu: a number was expected", path, row);
+			return err_set(e, r, "%s:%zu: a number was expected", path, csv_line(csv));
 		if (r < 0)
 			return err_set(e, r, "out of memory for results");
 	}
@@ -127,7 +123,7 @@ int results_select(const char *dir, const struct trials *trials, const char *met
 		   struct results **out, struct err *e)
 {
 	scope(free_csv) struct csv_reader *csv = NULL;
-	scope(free_results) struct results *results = calloc(1, sizeof(*results));
+	struct results *results = calloc(1, sizeof(*results));
 	struct selector s = {.trials = trials,
 			     .metric = metric,
 			     .pattern = strpbrk(metric, "*?[") != NULL,
@@ -141,11 +137,13 @@ int results_select(const char *dir, const struct trials *trials, const char *met
 	r = csv_open(path, &csv, e);
 	if (r == 0)
 		r = select_rows(&s, csv, path, e);
-	if (r < 0)
+	if (r < 0) {
+		results_free(results);
 		return r;
+	}
 	if (results->n)
 		qsort(results->v, results->n, sizeof(*results->v), compare_cell);
-	*out = steal_ptr(&results);
+	*out = results;
 	return 0;
 }
 
@@ -158,4 +156,13 @@ void results_free(struct results *r)
 	free(r->texts);
 	free(r->v);
 	free(r);
+}
+
+const struct result *results_find(const struct results *r, const struct run_trial *trial,
+				  const char *group)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].trial == trial && strcmp(r->v[i].group, group) == 0)
+			return &r->v[i];
+	return NULL;
 }

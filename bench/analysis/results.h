@@ -29,4 +29,8 @@ int results_select(const char *dir, const struct trials *trials, const char *met
 		   struct results **out, struct err *e);
 void results_free(struct results *r);
 
+/* The first row of a group in a trial, or NULL. */
+const struct result *results_find(const struct results *r, const struct run_trial *trial,
+				  const char *group);
+
 #endif

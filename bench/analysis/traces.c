@@ -34,11 +34,6 @@ static void free_csv(struct csv_reader **r)
 	csv_free(*r);
 }
 
-static void free_traces(struct traces **t)
-{
-	traces_free(*t);
-}
-
 static int add_sample(struct trace *t, const double *numbers)
 {
 	struct sample_point *p = array_push(t->samples, t->n_samples);
@@ -111,7 +106,8 @@ static int read_row(struct reader *r, const struct csv_field *fields)
 
 	if (r->metric && !csv_field_is(&fields[r->metric_column], r->metric))
 		return 0;
-	if (csv_field_number(&fields[r->trial], &number) < 0 || !(number >= 0 && number <= UINT_MAX))
+	if (csv_field_number(&fields[r->trial], &number) < 0 ||
+	    !(number >= 0 && number <= UINT_MAX))
 		return -EINVAL;
 	for (size_t i = 0; r->shape->numbers[i]; i++)
 		if (csv_field_number(&fields[r->number[i]], &numbers[i]) < 0 || isnan(numbers[i]))
@@ -166,10 +162,10 @@ static int read_all(struct reader *r, const char *dir, struct err *e)
 		return 0;
 	if (s == 0)
 		s = find_columns(r, csv, path, e);
-	for (size_t row = 2; s == 0 && (s = csv_next(csv, &fields, e)) == 1; row++) {
+	while (s == 0 && (s = csv_next(csv, &fields, e)) == 1) {
 		s = read_row(r, fields);
 		if (s == -EINVAL)
-			return err_set(e, s, "%s: row %zu: a number was expected", path, row);
+			return err_set(e, s, "%s:%zu: a number was expected", path, csv_line(csv));
 		if (s < 0)
 			return err_set(e, s, "out of memory for %s", path);
 	}
@@ -179,17 +175,19 @@ static int read_all(struct reader *r, const char *dir, struct err *e)
 static int load(const char *dir, const struct shape *shape, const struct trials *trials,
 		const char *metric, struct traces **out, struct err *e)
 {
-	scope(free_traces) struct traces *t = calloc(1, sizeof(*t));
+	struct traces *t = calloc(1, sizeof(*t));
 	struct reader r = {.shape = shape, .trials = trials, .metric = metric, .traces = t};
 	int s;
 
 	if (!t)
 		return err_set(e, -ENOMEM, "out of memory for %s", shape->file);
 	s = read_all(&r, dir, e);
-	if (s < 0)
+	if (s < 0) {
+		traces_free(t);
 		return s;
+	}
 	sort(t);
-	*out = steal_ptr(&t);
+	*out = t;
 	return 0;
 }
 

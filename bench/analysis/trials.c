@@ -11,10 +11,11 @@
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "record/csv.h"
+#include "record/row.h"
 
 enum kind { TEXT, COUNT, NUMBER };
 
-/* The columns that we read, of any order; axes are what follows the last column of the harness. */
+/* The columns that we read, of any order; the axes are those that are not the harness's own. */
 static const struct {
 	const char *name;
 	enum kind kind;
@@ -31,12 +32,11 @@ static const struct {
 	{"duration_usec", NUMBER, offsetof(struct run_trial, duration_usec)},
 	{"placement", TEXT, offsetof(struct run_trial, placement)},
 };
-static const char last_column[] = "ran_on";
 
 struct loader {
 	struct csv_reader *csv;
 	int index[array_len(columns)];
-	size_t first_axis;
+	size_t *axes; /* columns, trials->n_axes of them */
 	struct trials *trials;
 };
 
@@ -45,29 +45,31 @@ static void free_csv(struct csv_reader **r)
 	csv_free(*r);
 }
 
-static void free_trials(struct trials **t)
+static int find_axes(struct loader *l, struct err *e)
 {
-	trials_free(*t);
+	l->axes = calloc(csv_columns(l->csv), sizeof(*l->axes));
+	for (size_t i = 0; l->axes && i < csv_columns(l->csv); i++) {
+		const char *column = csv_column_name(l->csv, i);
+		char **name;
+		if (!row_is_axis(ROW_TRIALS, column))
+			continue;
+		l->axes[l->trials->n_axes] = i;
+		name = array_push(l->trials->axes, l->trials->n_axes);
+		if (!name || !(*name = strdup(column)))
+			return err_set(e, -ENOMEM, "out of memory for trials");
+	}
+	return l->axes ? 0 : err_set(e, -ENOMEM, "out of memory for trials");
 }
 
 static int find_columns(struct loader *l, const char *path, struct err *e)
 {
-	int last = csv_column(l->csv, last_column);
-
 	for (size_t i = 0; i < array_len(columns); i++) {
 		l->index[i] = csv_column(l->csv, columns[i].name);
 		if (l->index[i] < 0)
-			return err_set(e, -EINVAL, "%s:1: no column '%s'", path, columns[i].name);
+			return err_set(e, -EINVAL, "%s:1: no column '%s'; is this of cgbench?",
+				       path, columns[i].name);
 	}
-	if (last < 0)
-		return err_set(e, -EINVAL, "%s:1: no column '%s'", path, last_column);
-	l->first_axis = (size_t)last + 1;
-	for (size_t i = l->first_axis; i < csv_columns(l->csv); i++) {
-		char **name = array_push(l->trials->axes, l->trials->n_axes);
-		if (!name || !(*name = strdup(csv_column_name(l->csv, i))))
-			return err_set(e, -ENOMEM, "out of memory");
-	}
-	return 0;
+	return find_axes(l, e);
 }
 
 static int read_field(struct run_trial *t, size_t column, const struct csv_field *f)
@@ -91,20 +93,23 @@ static int read_field(struct run_trial *t, size_t column, const struct csv_field
 	return 0;
 }
 
-static int read_trial(struct loader *l, const struct csv_field *fields, struct err *e)
+static int read_trial(struct loader *l, const char *path, const struct csv_field *fields,
+		      struct err *e)
 {
 	struct run_trial *t = array_push(l->trials->v, l->trials->n);
-	int r = t ? 0 : -ENOMEM;
 	size_t i;
+	int r = 0;
 
+	if (!t)
+		return err_set(e, -ENOMEM, "out of memory for trials");
 	for (i = 0; r == 0 && i < array_len(columns); i++)
 		r = read_field(t, i, &fields[l->index[i]]);
 	if (r == -EINVAL)
-		return err_set(e, r, "trials.csv: row %zu: '%s' is no number", l->trials->n,
+		return err_set(e, r, "%s:%zu: %s is no number", path, csv_line(l->csv),
 			       columns[i - 1].name);
 	t->axes = r == 0 ? calloc(l->trials->n_axes + 1, sizeof(*t->axes)) : NULL;
 	for (i = 0; r == 0 && t->axes && i < l->trials->n_axes; i++) {
-		const struct csv_field *f = &fields[l->first_axis + i];
+		const struct csv_field *f = &fields[l->axes[i]];
 		t->axes[i] = strndup(f->str, f->len);
 		r = t->axes[i] ? 0 : -ENOMEM;
 	}
@@ -118,17 +123,14 @@ static int compare_number(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-int trials_load(const char *dir, struct trials **out, struct err *e)
+static int read_all(const char *dir, struct trials *t, struct err *e)
 {
 	scope(free_csv) struct csv_reader *csv = NULL;
-	scope(free_trials) struct trials *t = calloc(1, sizeof(*t));
 	const struct csv_field *fields;
 	char path[PATH_MAX];
 	struct loader l;
 	int r;
 
-	if (!t)
-		return err_set(e, -ENOMEM, "out of memory for trials");
 	snprintf(path, sizeof(path), "%s/trials.csv", dir);
 	r = csv_open(path, &csv, e);
 	if (r < 0)
@@ -136,13 +138,30 @@ int trials_load(const char *dir, struct trials **out, struct err *e)
 	l = (struct loader){.csv = csv, .trials = t};
 	r = find_columns(&l, path, e);
 	while (r == 0 && (r = csv_next(csv, &fields, e)) == 1)
-		r = read_trial(&l, fields, e);
+		r = read_trial(&l, path, fields, e);
+	free(l.axes);
 	if (r < 0)
 		return r;
 	if (t->n == 0)
-		return err_set(e, -ENODATA, "%s: has no trial: the run ended before its first", path);
+		return err_set(e, -ENODATA, "%s: has no trial: the run ended before its first",
+			       path);
 	qsort(t->v, t->n, sizeof(*t->v), compare_number);
-	*out = steal_ptr(&t);
+	return 0;
+}
+
+int trials_load(const char *dir, struct trials **out, struct err *e)
+{
+	struct trials *t = calloc(1, sizeof(*t));
+	int r;
+
+	if (!t)
+		return err_set(e, -ENOMEM, "out of memory for trials");
+	r = read_all(dir, t, e);
+	if (r < 0) {
+		trials_free(t);
+		return r;
+	}
+	*out = t;
 	return 0;
 }
 

@@ -3,15 +3,18 @@
 # What every plot shares; loaded by each script, and no plot itself, since it names no table.
 # cgbench runs a script in the folder of its data files, without the user's own settings:
 #
-#	gnuplot -d -e "format = 'png'; name = 'usage-error'; folder = 'scripts/plots'" usage-error.gp
+#	gnuplot -d -e "format='png'; name='usage-error'; folder='scripts/plots'; subject=''" usage-error.gp
 #
 # Before loading this, a script sets `columns` and `rows` of its grid of panels and, where it
 # differs, `row_height`; then `eval page` opens the page, and each plot fills the next panel.
 # Series differ in shape, in dash and in lightness, so that a copy in grey can be read.
 
 if (!exists('row_height')) row_height = 320
+if (!exists('left')) left = 76
+if (!exists('below')) below = 88
+if (!exists('between')) between = 30
 canvas_width = 960.0
-canvas_height = 112.0 + rows * row_height
+canvas_height = 120.0 + rows * row_height
 across(n) = n / canvas_width
 down(n) = n / canvas_height
 
@@ -19,13 +22,20 @@ set encoding utf8
 set datafile separator tab
 set datafile missing 'NaN'
 
-# The same canvas for both; PNG has twice as many pixels in each direction.
+# The same canvas for both; PNG has twice as many pixels in each direction. SVG counts fonts in
+# pixels, PNG in points of 96 to the inch.
+pt = format eq 'svg' ? 1.0 : 0.75
+text_font = sprintf('DejaVu Sans,%g', 13 * pt)
+tics_font = sprintf('DejaVu Sans,%g', 12 * pt)
+title_font = sprintf('DejaVu Sans,%g', 13.5 * pt)
+question_font = sprintf('DejaVu Sans Bold,%g', 18 * pt)
 if (format eq 'svg') {
-	set terminal svg size canvas_width, canvas_height font 'DejaVu Sans,13' \
+	set terminal svg size canvas_width, canvas_height font text_font \
 		background '#ffffff' noenhanced
 } else {
-	set terminal pngcairo size 2 * canvas_width, 2 * canvas_height font 'DejaVu Sans,9.75' \
-		fontscale 2 linewidth 2 pointscale 2 background '#ffffff' noenhanced
+	set terminal pngcairo size 2 * canvas_width, 2 * canvas_height font text_font \
+		fontscale 2 linewidth 2 dashlength 2 pointscale 2 \
+		background '#ffffff' noenhanced
 }
 set output name.'.'.format
 
@@ -49,18 +59,24 @@ set linetype 6 dashtype (1, 3)
 set linetype cycle 6
 
 set border 3 linecolor rgb soft linewidth 1
-set tics nomirror out scale 0.5 textcolor rgb ink
+set tics nomirror out scale 0.5 font tics_font textcolor rgb ink
 set grid xtics ytics back linecolor rgb grid linetype 1 dashtype solid linewidth 0.6
-set title font 'DejaVu Sans,13' textcolor rgb ink offset 0, -0.4
+set title font title_font textcolor rgb ink offset 0, -0.4
+set xlabel textcolor rgb ink
+set ylabel textcolor rgb ink
 set style fill solid 1 noborder
 
 # The question, what is drawn, and the key; then the panels.
 set label 1 at screen across(20), screen 1 - down(24) left front textcolor rgb ink \
-	font 'DejaVu Sans Bold,15'
+	font question_font
 set label 2 at screen across(20), screen 1 - down(48) left front textcolor rgb soft
-set key at screen 1 - across(20), screen 1 - down(74) right center horizontal maxrows 1 \
-	textcolor rgb ink samplen 2.5
-if (!exists('left')) left = 76
+set label 3 at screen across(20), screen 1 - down(70) left front textcolor rgb soft
+set key at screen 1 - across(20), screen 1 - down(70) right center vertical maxrows 1 \
+	Left reverse textcolor rgb ink samplen 2.2
 page = 'set multiplot layout rows, columns ' \
-	.'margins screen across(left), 1 - across(20), down(58), 1 - down(116) ' \
-	.'spacing screen across(34), down(88)'
+	.'margins screen across(left), 1 - across(20), down(66), 1 - down(116) ' \
+	.'spacing screen across(between), down(below)'
+# Panels side by side that share a scale show its numbers once.
+shared_y = 'set format y (p % columns == 1 || columns == 1 ? "%g" : "")'
+# After the first panel: what belongs to the page is drawn once.
+page_done = 'unset label 1; unset label 2; unset label 3; unset key'

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* gnuplot: runs the program of that name on a script. */
+#ifndef CGBENCH_GNUPLOT_H
+#define CGBENCH_GNUPLOT_H
+
+#include <stddef.h>
+
+#include "cgbench/err.h"
+
+/* -ENOSYS, with the package's name, when it is not installed. */
+int gnuplot_check(struct err *e);
+
+/* Appends "NAME = 'TEXT'; " to settings; -ENAMETOOLONG when it does not fit. */
+int gnuplot_set(char *settings, size_t size, const char *name, const char *text, struct err *e);
+
+/*
+ * Runs a script (an absolute path) in the folder dirfd, after the settings, without the user's own
+ * start-up files. -ENOSYS: not installed; -EIO: it failed, with the first line that it printed;
+ * -ETIME: it took more than a minute.
+ */
+int gnuplot_run(int dirfd, const char *script, const char *settings, struct err *e);
+
+#endif

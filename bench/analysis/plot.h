@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plot: the plots of a run directory, from its CSV files alone. Each script that ships with cgbench
+ * gets its tables written beside the pictures, and is drawn twice, as PNG and as SVG.
+ */
+#ifndef CGBENCH_PLOT_H
+#define CGBENCH_PLOT_H
+
+#include <stddef.h>
+
+#include "cgbench/err.h"
+
+enum plot_outcome {
+	PLOT_DRAWN,
+	PLOT_SKIPPED, /* the run has nothing that it could show */
+	PLOT_FAILED,
+};
+
+struct plot {
+	char name[64]; /* the script's, without .gp */
+	enum plot_outcome outcome;
+	char why[ERR_TEXT_MAX]; /* "" when it was drawn */
+};
+
+struct plots {
+	struct plot *v;
+	size_t n;
+	char note[ERR_TEXT_MAX]; /* what all of them lack (limits, bounds) and why; "" when nothing */
+};
+
+/*
+ * Draws into the folder `into` (NULL: DIR/plots), which is made when it is not there. only: names
+ * of plots, NULL-terminated; NULL: all. A plot that fails does not keep the others from being
+ * drawn. Errors are those that no plot survives: no trials.csv, -ENOENT for a plot of no such name,
+ * and -ENOSYS when gnuplot is missing (the tables are then there all the same). The caller frees
+ * plots->v.
+ */
+int plot_draw(const char *dir, const char *into, const char *const *only, struct plots *plots,
+	      struct err *e);
+
+/* The same for all plots into DIR/plots; fails when any of them does. */
+int plot_run(const char *dir, struct err *e);
+
+const char *plot_outcome_name(enum plot_outcome o);
+
+#endif

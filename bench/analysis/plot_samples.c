@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* plot_samples: the table that is made from samples.csv. */
+#include <errno.h>
+#include <math.h>
+
+#include "analysis/plot_source.h"
+#include "analysis/results.h"
+#include "analysis/traces.h"
+#include "cgbench/scope.h"
+
+enum { BINS = CHART_POINTS_MAX / 2 }; /* of an envelope */
+
+/* Marks of a series, in the order of chart.mark. */
+enum { MARK_LIMIT, MARK_START, MARK_KILL };
+
+static void free_results(struct results **r)
+{
+	results_free(*r);
+}
+
+static void free_traces(struct traces **t)
+{
+	traces_free(*t);
+}
+
+static int out_of_memory(struct err *e)
+{
+	return err_set(e, -ENOMEM, "out of memory for a plot");
+}
+
+static double largest(const struct trace *t)
+{
+	double max = 0;
+
+	for (size_t i = 0; i < t->n_samples; i++)
+		max = fmax(max, t->samples[i].value);
+	return max;
+}
+
+/*
+ * When the group was gone: the first sample after the last that was above half of the most, or the
+ * end of the trial, which ends with its last process.
+ */
+static double gone_usec(const struct trace *t, double max)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < t->n_samples; i++)
+		if (t->samples[i].value > max / 2)
+			last = i;
+	return last + 1 < t->n_samples ? t->samples[last + 1].t_usec : t->trial->duration_usec;
+}
+
+/* Points of least and most in bins of equal time; all samples when there are few. */
+static int add_envelope(struct chart *c, struct chart_series *s, const struct trace *t)
+{
+	double from = t->samples[0].t_usec, until = t->samples[t->n_samples - 1].t_usec;
+	double width = t->n_samples <= BINS ? 0 : (until - from) / BINS;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < t->n_samples;) {
+		double begin = t->samples[i].t_usec;
+		double low = t->samples[i].value, high = low;
+		for (i++; i < t->n_samples && t->samples[i].t_usec < begin + width; i++) {
+			low = fmin(low, t->samples[i].value);
+			high = fmax(high, t->samples[i].value);
+		}
+		r = chart_point(c, s, (double[]){begin, low, high});
+	}
+	return r;
+}
+
+static void set_marks(const struct plot_input *in, const struct trace *t, double limit,
+		      const struct results *oom_kills, struct chart_series *s)
+{
+	const struct trial_plan *plan = intent_find(&in->intent, in->trials, t->trial);
+	const struct group_plan *group = intent_group(plan, t->group);
+	const struct result *oom = results_find(oom_kills, t->trial, t->group);
+
+	s->mark[MARK_LIMIT] = limit;
+	if (group && group->start_usec)
+		s->mark[MARK_START] = (double)group->start_usec;
+	s->mark[MARK_KILL] = intent_kill_usec(plan, t->group);
+	if (oom && oom->value > 0)
+		s->mark[MARK_KILL] = gone_usec(t, largest(t));
+}
+
+static int add_samples(const struct plot_input *in, const struct trace *t, double limit,
+		       const struct results *oom_kills, struct chart *c)
+{
+	char label[CHART_TEXT_MAX];
+	struct chart_series *s;
+
+	if (!chart_panel(c, trial_label(in->trials, t->trial, label, sizeof(label))))
+		return -ENOMEM;
+	s = chart_series(c, (unsigned)c->n_panels, 1, t->group);
+	if (!s)
+		return -ENOMEM;
+	set_marks(in, t, limit, oom_kills, s);
+	return add_envelope(c, s, t);
+}
+
+/* A group is worth a panel when it came near its limit; which groups have one, the suite says. */
+static bool near_limit(const struct plot_input *in, const struct trace *t, const char *knob,
+		       double *limit)
+{
+	const struct trial_plan *plan = intent_find(&in->intent, in->trials, t->trial);
+
+	*limit = intent_limit(intent_group(plan, t->group), knob);
+	return t->n_samples > 1 && largest(t) > 0 && !(largest(t) < *limit / 2) &&
+	       (!in->intent.plan || !isnan(*limit));
+}
+
+static int choose_samples(const struct plot_input *in, const struct traces *all, const char *knob,
+			  const struct results *oom_kills, struct plot_cells *cells,
+			  struct chart *c)
+{
+	unsigned last_cell = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < all->n && c->n_panels < PLOT_CELLS_MAX; i++) {
+		const struct trace *t = &all->v[i];
+		double limit;
+		if (t->trial->cell == last_cell || !near_limit(in, t, knob, &limit))
+			continue;
+		last_cell = t->trial->cell;
+		cells->v[cells->n++] = last_cell;
+		r = add_samples(in, t, limit, oom_kills, c);
+	}
+	return r;
+}
+
+int plot_build_samples(const struct plot_input *in, const struct plot_args *args,
+		       struct plot_cells *cells, struct chart *c, struct err *e)
+{
+	scope(free_traces) struct traces *all = NULL;
+	scope(free_results) struct results *oom_kills = NULL;
+	const char *name = plot_arg(args, "name", ""), *knob = plot_arg(args, "limit", "");
+	int r = traces_load_samples(in->dir, in->trials, name, &all, e);
+
+	if (r == 0)
+		r = results_select(in->dir, in->trials, "memory.events_oom_kill", &oom_kills, e);
+	if (r < 0)
+		return r;
+	c->n_columns = 3;
+	c->marks[MARK_LIMIT] = "limit";
+	c->marks[MARK_START] = "start";
+	c->marks[MARK_KILL] = "kill";
+	cells->n = 0;
+	if (choose_samples(in, all, knob, oom_kills, cells, c) < 0)
+		return out_of_memory(e);
+	if (c->n_panels == 0)
+		return err_set(e, -ENODATA, "samples.csv has no '%s' of a group that came near %s",
+			       name, *knob ? knob : "a limit");
+	chart_grid(c, c->n_panels <= 3 ? (unsigned)c->n_panels : 3);
+	return 0;
+}
