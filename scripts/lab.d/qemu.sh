@@ -7,8 +7,9 @@
 
 readonly QEMU_WANTED=10
 
+# Nothing for a QEMU that is not there or does not start.
 qemu_version_of() {
-    "$@" --version 2> /dev/null | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p'
+    { "$@" --version 2> /dev/null || true; } | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p'
 }
 
 # The suites that hold a QEMU that runs on this system's libraries, the one to prefer last.
