@@ -14,7 +14,7 @@
 struct topology {
 	hwloc_topology_t hw;
 	struct cpu *cpus; /* sorted by os */
-	unsigned n;
+	size_t n;
 };
 
 static int by_os(const void *a, const void *b)
@@ -76,10 +76,10 @@ static void forget_single_kind(struct topology *t)
 {
 	unsigned first = t->n ? t->cpus[0].at[LEVEL_KIND] : CPU_AT_NONE;
 
-	for (unsigned i = 0; i < t->n; i++)
+	for (size_t i = 0; i < t->n; i++)
 		if (t->cpus[i].at[LEVEL_KIND] != first)
 			return;
-	for (unsigned i = 0; i < t->n; i++)
+	for (size_t i = 0; i < t->n; i++)
 		t->cpus[i].at[LEVEL_KIND] = CPU_AT_NONE;
 }
 
@@ -88,16 +88,15 @@ static int fill_table(struct topology *t, struct err *e)
 	int n_kinds = hwloc_cpukinds_get_nr(t->hw, 0);
 	hwloc_obj_t pu = NULL;
 
-	t->cpus = calloc((size_t)hwloc_get_nbobjs_by_type(t->hw, HWLOC_OBJ_PU), sizeof(*t->cpus));
-	if (!t->cpus)
-		return err_set(e, -ENOMEM, "topology: out of memory");
 	while ((pu = hwloc_get_next_obj_by_type(t->hw, HWLOC_OBJ_PU, pu))) {
-		struct cpu *c = &t->cpus[t->n++];
+		struct cpu *c = array_push(t->cpus, t->n);
+		if (!c)
+			return err_set(e, -ENOMEM, "topology: out of memory");
 		if (pu->os_index >= CPU_SETSIZE)
 			return err_set(e, -EOVERFLOW,
 				       "CPU %u: more CPUs than the %d of a cpu_set_t", pu->os_index,
 				       CPU_SETSIZE);
-		*c = (struct cpu){.os = pu->os_index};
+		c->os = pu->os_index;
 		c->at[LEVEL_PACKAGE] = above(t->hw, pu, HWLOC_OBJ_PACKAGE, 0);
 		c->at[LEVEL_NODE] = nearest_node(t->hw, pu);
 		c->at[LEVEL_CACHE] = last_level_cache(pu);
@@ -172,12 +171,12 @@ void topology_free(struct topology *t)
 int topology_place(const struct topology *t, enum place_where where, unsigned node, unsigned n,
 		   const cpu_set_t *taken, unsigned *cpus, struct err *e)
 {
-	return place_choose(t->cpus, t->n, where, node, n, taken, cpus, e);
+	return place_choose(t->cpus, (unsigned)t->n, where, node, n, taken, cpus, e);
 }
 
 unsigned topology_cpus(const struct topology *t)
 {
-	return t->n;
+	return (unsigned)t->n;
 }
 
 static unsigned count_objects(const struct topology *t, hwloc_obj_type_t type, unsigned otherwise)
@@ -190,7 +189,7 @@ static unsigned count_siblings(const struct topology *t, const struct cpu *of)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < t->n; i++)
+	for (size_t i = 0; i < t->n; i++)
 		n += t->cpus[i].at[LEVEL_CORE] == of->at[LEVEL_CORE];
 	return n;
 }
@@ -200,11 +199,11 @@ void topology_count(const struct topology *t, struct topology_counts *counts)
 	struct topology_counts c = {
 		.packages = count_objects(t, HWLOC_OBJ_PACKAGE, 1),
 		.nodes = count_objects(t, HWLOC_OBJ_NUMANODE, 1),
-		.cores = count_objects(t, HWLOC_OBJ_CORE, t->n),
-		.cpus = t->n,
+		.cores = count_objects(t, HWLOC_OBJ_CORE, (unsigned)t->n),
+		.cpus = (unsigned)t->n,
 	};
 
-	for (unsigned i = 0; i < t->n; i++) {
+	for (size_t i = 0; i < t->n; i++) {
 		unsigned siblings = count_siblings(t, &t->cpus[i]);
 		if (siblings > c.threads_per_core)
 			c.threads_per_core = siblings;
