@@ -153,3 +153,8 @@ size_t intern_length(const struct intern *t, uint32_t id)
 {
 	return t->entries[id].len;
 }
+
+size_t intern_count(const struct intern *t)
+{
+	return t->n;
+}

@@ -21,6 +21,9 @@ uint32_t intern_add(struct intern *t, const char *text, size_t len);
 /* The number of a text that is there already; INTERN_FULL when it is not. */
 uint32_t intern_find(const struct intern *t, const char *text);
 
+/* How many there are; their numbers are below that. */
+size_t intern_count(const struct intern *t);
+
 /* Terminated; valid as long as t is. */
 const char *intern_text(const struct intern *t, uint32_t id);
 size_t intern_length(const struct intern *t, uint32_t id);

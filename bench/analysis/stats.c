@@ -172,15 +172,21 @@ static double greatest_pair(struct sorted x, struct sorted y, double t)
 static double kth_pair(struct sorted x, struct sorted y, size_t k)
 {
 	double low = y.v[0] - x.v[x.n - 1], high = y.v[y.n - 1] - x.v[0];
+	size_t below = count_pairs(x, y, low), upto = x.n * y.n;
 
-	if (count_pairs(x, y, low) >= k)
+	if (below >= k)
 		return low;
-	for (int i = 0; i < BISECTIONS; i++) {
+	/* Until the one that is looked for is alone between the two, or all there are equal. */
+	for (int i = 0; i < BISECTIONS && upto - below > 1; i++) {
 		double mid = low + (high - low) / 2;
-		if (count_pairs(x, y, mid) >= k)
+		size_t n = count_pairs(x, y, mid);
+		if (n >= k) {
 			high = mid;
-		else
+			upto = n;
+		} else {
 			low = mid;
+			below = n;
+		}
 	}
 	return greatest_pair(x, y, high);
 }
@@ -469,56 +475,72 @@ static struct mass *resample(struct stats *t, int side, struct sorted s, bool cu
 	return m;
 }
 
-/* P(Y - X <= t), y cumulated; and the greatest difference that is at most t. */
-static double difference_cdf(const struct mass *x, size_t nx, const struct mass *y, size_t ny,
-			     double t, double *greatest)
+/* Two resampled medians, y cumulated, and what of their differences is at most some t. */
+struct difference {
+	const struct mass *x, *y;
+	size_t nx, ny;
+	double share;    /* P(Y - X <= t) */
+	size_t pairs;    /* how many differences that is */
+	double greatest; /* of them */
+};
+
+static void difference_at(struct difference *d, double t)
 {
-	double sum = 0;
 	size_t j = 0;
 
-	*greatest = y[0].value - x[nx - 1].value;
-	for (size_t i = 0; i < nx; i++) {
-		while (j < ny && y[j].value - x[i].value <= t)
+	d->share = 0;
+	d->pairs = 0;
+	d->greatest = d->y[0].value - d->x[d->nx - 1].value;
+	for (size_t i = 0; i < d->nx; i++) {
+		while (j < d->ny && d->y[j].value - d->x[i].value <= t)
 			j++;
 		if (j == 0)
 			continue;
-		sum += x[i].chance * y[j - 1].chance;
-		*greatest = fmax(*greatest, y[j - 1].value - x[i].value);
+		d->pairs += j;
+		d->share += d->x[i].chance * d->y[j - 1].chance;
+		d->greatest = fmax(d->greatest, d->y[j - 1].value - d->x[i].value);
 	}
-	return sum;
 }
 
 /* The smallest difference that at least this share does not exceed. */
-static double difference_quantile(const struct mass *x, size_t nx, const struct mass *y, size_t ny,
-				  double share)
+static double difference_quantile(struct difference *d, double share)
 {
-	double low = y[0].value - x[nx - 1].value, high = y[ny - 1].value - x[0].value, exact;
+	double low = d->y[0].value - d->x[d->nx - 1].value;
+	double high = d->y[d->ny - 1].value - d->x[0].value;
+	size_t below, upto = d->nx * d->ny;
 
-	if (difference_cdf(x, nx, y, ny, low, &exact) >= share)
+	difference_at(d, low);
+	if (d->share >= share)
 		return low;
-	for (int i = 0; i < BISECTIONS && low < high; i++) {
+	below = d->pairs;
+	for (int i = 0; i < BISECTIONS && upto - below > 1; i++) {
 		double mid = low + (high - low) / 2;
-		if (difference_cdf(x, nx, y, ny, mid, &exact) >= share)
+		difference_at(d, mid);
+		if (d->share >= share) {
 			high = mid;
-		else
+			upto = d->pairs;
+		} else {
 			low = mid;
+			below = d->pairs;
+		}
 	}
-	difference_cdf(x, nx, y, ny, high, &exact);
-	return exact;
+	difference_at(d, high);
+	return d->greatest;
 }
 
 int stats_bootstrap(struct stats *t, struct sorted x, struct sorted y, double level,
 		    struct interval *out, struct err *e)
 {
-	size_t nx, ny;
-	struct mass *mx = resample(t, 0, x, false, &nx);
-	struct mass *my = mx ? resample(t, 1, y, true, &ny) : NULL;
+	struct difference d = {0};
 	double tail = (1 - level) / 2;
 
-	if (!my)
+	d.x = resample(t, 0, x, false, &d.nx);
+	if (d.x)
+		d.y = resample(t, 1, y, true, &d.ny);
+	if (!d.y)
 		return err_set(e, -ENOMEM, "out of memory");
-	out->low = difference_quantile(mx, nx, my, ny, tail);
-	out->high = difference_quantile(mx, nx, my, ny, 1 - tail);
+	out->low = difference_quantile(&d, tail);
+	out->high = difference_quantile(&d, 1 - tail);
 	return 0;
 }
 

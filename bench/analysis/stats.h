@@ -96,13 +96,12 @@ enum correction { CORRECT_BH, CORRECT_HOLM, CORRECT_NONE, CORRECTIONS };
 extern const char *const correction_names[CORRECTIONS];
 
 /*
- * Turns p values into adjusted ones, to be compared with the level asked for. Benjamini-Hochberg
- * (JRSS-B 1995) holds the expected share of false ones among the alarms at that level: a list of
- * alarms is read by people, and this is the number that says how far to trust it. It also bounds
- * the false alarms among all comparisons by the level, since there are no more alarms than
- * comparisons. It holds for metrics that rise and fall together (Benjamini & Yekutieli, Ann.
- * Statist. 2001). Holm (1979) holds the chance of any false alarm, and with hundreds of metrics
- * finds next to nothing in five repeats. -ENOMEM.
+ * Turns p values into adjusted ones, to be compared with the bound asked for. Benjamini-Hochberg
+ * (JRSS-B 1995) bounds the expected share of false ones among the alarms: a list of alarms is read
+ * by people, and this is the number that says how far to trust it. It holds for metrics that rise
+ * and fall together (Benjamini & Yekutieli, Ann. Statist. 2001), as those of a trial do. Holm (1979)
+ * bounds the chance of any false alarm; with hundreds of metrics it finds next to nothing in few
+ * repeats. -ENOMEM.
  */
 int stats_adjust(enum correction c, const double *p, size_t n, double *adjusted, struct err *e);
 
