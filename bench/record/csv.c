@@ -20,7 +20,7 @@
 struct csv_writer {
 	char *name;
 	int fd;
-	off_t end; /* of the last whole row */
+	off_t end; /* of the last whole row; -1: not a file of ours, nothing can be taken back */
 	char *row; /* the row so far, reused from row to row */
 	size_t used, size;
 	size_t fields;
@@ -99,6 +99,25 @@ int csv_create(int dirfd, const char *name, bool append, struct csv_writer **out
 		r = err_sys(e, "cannot write %s", name);
 		scope_close_fd(&w->fd);
 		writer_free(w);
+		return r;
+	}
+	*out = w;
+	return 0;
+}
+
+int csv_to_fd(int fd, const char *name, struct csv_writer **out, struct err *e)
+{
+	struct csv_writer *w = calloc(1, sizeof(*w));
+
+	if (w) {
+		w->name = strdup(name);
+		w->fd = dup(fd);
+		w->end = -1;
+	}
+	if (!w || !w->name || w->fd < 0) {
+		int r = err_sys(e, "cannot write %s", name);
+		if (w)
+			writer_free(w);
 		return r;
 	}
 	*out = w;
@@ -191,9 +210,12 @@ static int flush_row(struct csv_writer *w, struct err *e)
 		return err_set(e, -ENOMEM, "%s: out of memory for a row", w->name);
 	r = io_write_all(w->fd, w->row, w->used);
 	if (r == 0) {
-		w->end += (off_t)w->used;
+		w->end += w->end < 0 ? 0 : (off_t)w->used;
 		return 0;
 	}
+	errno = -r;
+	if (w->end < 0)
+		return err_sys(e, "cannot write a row to %s", w->name);
 	undone = drop_tail(w);
 	errno = -r;
 	r = err_sys(e, "cannot write a row to %s; the rows before it are intact", w->name);

@@ -19,6 +19,8 @@ struct csv_writer;
  * row, which a full disk or a power cut leaves, is removed). Fields are added one by one.
  */
 int csv_create(int dirfd, const char *name, bool append, struct csv_writer **out, struct err *e);
+/* Writes to an open descriptor, such as 1, which is left open; it need not be a file. */
+int csv_to_fd(int fd, const char *name, struct csv_writer **out, struct err *e);
 bool csv_is_empty(const struct csv_writer *w); /* no row yet: the header is still to be written */
 void csv_text(struct csv_writer *w, const char *text); /* quoted where needed; NULL: empty */
 void csv_u64(struct csv_writer *w, uint64_t value);
