@@ -17,6 +17,7 @@ enum {
 	SHUFFLES_WORK = 4000000, /* shuffles times the length squared */
 	COUNTED_MIN = 20, /* more extreme shuffles than this are counted, fewer extrapolated */
 	TAIL_PARTS = 20,  /* the tail is what the greatest 1/20 of the shuffles show */
+	PLACE_REACH = 10, /* how far a change may be placed from its best split */
 	ROUNDS_MAX = 8,   /* of moving what moves its neighbours' stretches; two are usual */
 };
 
@@ -406,6 +407,36 @@ static double median(const double *values, size_t n)
 	return n % 2 ? copy[n / 2] : (copy[n / 2 - 1] + copy[n / 2]) / 2;
 }
 
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+	return least < c ? least : c;
+}
+
+/*
+ * Ranks tell that there is a change better than where: how far the two levels are apart is lost to
+ * them. Near by, the place is where each value is nearest to its side's median, in sum.
+ */
+static size_t place(const double *values, const struct candidate *c)
+{
+	double before = median(values + c->first, c->at - c->first);
+	double after = median(values + c->at, c->end - c->at);
+	/* Half way to the stretch's ends: its neighbours do the same, and none gets past another.
+	 */
+	size_t reach = smallest(PLACE_REACH, (c->at - c->first) / 2, (c->end - c->at) / 2);
+	size_t best = c->at - reach;
+	double sum = 0, least = 0;
+
+	for (size_t i = c->at - reach; i < c->at + reach; i++) {
+		sum += fabs(values[i] - before) - fabs(values[i] - after);
+		if (sum < least) {
+			least = sum;
+			best = i + 1;
+		}
+	}
+	return best;
+}
+
 static int report(const double *values, const struct candidates *c, struct changepoint **out,
 		  size_t *n_out)
 {
@@ -416,10 +447,11 @@ static int report(const double *values, const struct candidates *c, struct chang
 		return -ENOMEM;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct candidate *from = &c->list[i];
+		size_t at = place(values, from);
 		struct changepoint p = {
-			.at = from->at,
-			.before = median(values + from->first, from->at - from->first),
-			.after = median(values + from->at, from->end - from->at),
+			.at = at,
+			.before = median(values + from->first, at - from->first),
+			.after = median(values + at, from->end - at),
 			.chance = from->chance,
 		};
 		/* A change of spread alone has no direction, and is not what is looked for. */

@@ -11,7 +11,8 @@
  *    other, and a slow drift is no step within a window.
  *  - The distance is taken between ranks. An outlier is then only the greatest value, and what
  *    shuffling yields depends on nothing but the length, so that it is simulated once a length and
- *    serves every series. Equal values are ranked in a random but fixed order.
+ *    serves every series. Equal values are ranked in a random but fixed order. Ranks know nothing
+ *    of how far levels are apart, so the last few runs of a change's place come from the values.
  *  - Beyond what was simulated, the tail is taken as exponential (Knijnenburg et al., "Fewer
  *    permutations, more accurate P-values", Bioinformatics 2009). Judging a thousand series needs
  *    chances that no affordable number of shuffles can show.
