@@ -22,6 +22,7 @@ enum {
 	TICKS = 7,
 	DAY_LENGTH = sizeof("2026-03-01") - 1,
 	HOST_SHOWN = 8,
+	WHY_SHOWN = 40,
 	SETTINGS_MAX = 2 * PATH_MAX + 256,
 };
 
@@ -131,7 +132,7 @@ static void describe(const struct trend *t, const struct trend_change *c, char *
 	else
 		snprintf(amount, sizeof(amount), "%+.3g%%", c->percent);
 	if (c->mark)
-		snprintf(buf, size, "%s, known: %s", amount, c->mark->why);
+		snprintf(buf, size, "%s, known: %.*s", amount, WHY_SHOWN, c->mark->why);
 	else
 		snprintf(buf, size, "%s %s, run %lld", amount, trend_direction_name(c->direction),
 			 (long long)trend_change_run(t, c)->id);
@@ -182,7 +183,7 @@ static int add_ticks(struct chart *c, const struct trend *t, const struct trend_
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ticks; i++) {
-		size_t point = ticks > 1 ? i * (s->n - 1) / (ticks - 1) : 0;
+		size_t point = (2 * i + 1) * s->n / (2 * ticks);
 		r = chart_tick(c, (double)point + 1,
 			       tick_text(t, s, point, by_day, text, sizeof(text)));
 	}
@@ -200,22 +201,20 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* A range for all but the rarest values, and for every change. Outliers would flatten the rest. */
+/* A range for all but the rarest medians, and for every change. Outliers would flatten the rest. */
 static int set_range(struct chart *c, const struct trend_series *s, struct own_changes own)
 {
-	scope_free double *ends = calloc(2 * s->n, sizeof(*ends));
+	scope_free double *medians = calloc(s->n, sizeof(*medians));
 	size_t skip = (size_t)(OUTSIDE_SHARE * (double)s->n), outside = 0;
 	double low, high, margin;
 
-	if (!ends)
+	if (!medians)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->n; i++) {
-		ends[2 * i] = s->points[i].low;
-		ends[2 * i + 1] = s->points[i].high;
-	}
-	qsort(ends, 2 * s->n, sizeof(*ends), compare_numbers);
-	low = ends[2 * skip];
-	high = ends[2 * s->n - 1 - 2 * skip];
+	for (size_t i = 0; i < s->n; i++)
+		medians[i] = s->points[i].median;
+	qsort(medians, s->n, sizeof(*medians), compare_numbers);
+	low = medians[skip];
+	high = medians[s->n - 1 - skip];
 	for (size_t i = 0; i < own.n; i++) {
 		low = fmin(low, fmin(own.first[i].before, own.first[i].after));
 		high = fmax(high, fmax(own.first[i].before, own.first[i].after));
@@ -224,7 +223,7 @@ static int set_range(struct chart *c, const struct trend_series *s, struct own_c
 	c->panels[0].low = low - margin;
 	c->panels[0].high = high + margin;
 	for (size_t i = 0; i < s->n; i++)
-		outside += s->points[i].low < low - margin || s->points[i].high > high + margin;
+		outside += medians[i] < low - margin || medians[i] > high + margin;
 	return chart_number(c, "outside", (double)outside);
 }
 

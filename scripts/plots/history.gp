@@ -17,8 +17,8 @@ array seen[4] = [0, 0, 0, 0]
 do for [i = 3:history_series] { seen[int(history_style[i])] = 1 }
 
 set label 1 history_question
-set label 2 history_subject
-set label 3 history_host.(history_outside > 0 ? sprintf('; %d outliers are outside', history_outside) : '')
+set label 2 history_host.(history_outside > 0 ? sprintf('; %d outliers are outside', history_outside) : '')
+set title history_subject
 set xlabel history_x_title
 set ylabel history_y_title
 set xrange [0.5:history_runs + 0.5]
@@ -33,21 +33,22 @@ set linetype 12 linecolor rgb line_colour[2] linewidth 1.5 dashtype (12, 3, 3, 3
 set linetype 13 linecolor rgb line_colour[3] linewidth 2 dashtype solid
 set linetype 14 linecolor rgb line_colour[4] linewidth 1.5 dashtype (1, 3)
 
+set style textbox opaque noborder fillcolor rgb '#ffffff' margins 0.3, 0.3
 # Words beside the line, at changing heights, on the side where there is room.
 do for [i = 3:history_series] {
 	at = history_at[i]
 	set arrow i from first at, graph 0 to first at, graph 1 nohead linetype 10 + history_style[i] back
 	right = at < 0.75 * history_runs
 	set label 10 + i history_label[i] at first at, graph 0.96 - 0.06 * ((i - 3) % 3) \
-		offset (right ? 0.6 : -0.6), 0 front textcolor rgb ink font tics_font
+		offset (right ? 0.6 : -0.6), 0 front boxed textcolor rgb ink font tics_font
 	if (right) { set label 10 + i left } else { set label 10 + i right }
 }
 eval page
-values = history_span > 1 ? sprintf('what %d runs span', history_span) : 'range of repeats'
+values = history_span > 1 ? sprintf('%d runs', history_span) : 'repeats'
 plot name.'.history.tsv' index 0 using 1:($4 > $2 ? $2 : NaN):4 \
 		with filledcurves fillcolor rgb band title values, \
 	'' index 0 using 1:3 with points pointtype 7 pointsize (history_runs > 300 ? 0.25 : 0.6) \
-		linecolor rgb soft title (history_span > 1 ? 'their median' : 'run'), \
+		linecolor rgb soft title (history_span > 1 ? 'median' : 'run'), \
 	'' index 1 using 1:3 with lines linetype 1 linewidth 3 title 'level', \
 	for [i = 1:4] (seen[i] ? 1 / 0 : NaN) with lines linetype 10 + i title (seen[i] ? line_name[i] : '')
 unset multiplot
