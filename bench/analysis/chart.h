@@ -23,7 +23,7 @@
 enum {
 	CHART_TEXT_MAX = 160,
 	CHART_COLUMNS_MAX = 6,   /* of numbers in a point */
-	CHART_MARKS_MAX = 3,     /* numbers that belong to a whole series */
+	CHART_MARKS_MAX = 4,     /* numbers that belong to a whole series */
 	CHART_POINTS_MAX = 2000, /* of a series; gnuplot slows superlinearly with lines */
 };
 

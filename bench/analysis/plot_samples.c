@@ -11,7 +11,7 @@
 enum { BINS = CHART_POINTS_MAX / 2 }; /* of an envelope */
 
 /* Marks of a series, in the order of chart.mark. */
-enum { MARK_LIMIT, MARK_START, MARK_KILL };
+enum { MARK_LIMIT, MARK_START, MARK_KILL, MARK_UNTIL };
 
 static void free_results(struct results **r)
 {
@@ -38,17 +38,17 @@ static double largest(const struct trace *t)
 }
 
 /*
- * When the group was gone: the first sample after the last that was above half of the most, or the
- * end of the trial, which ends with its last process.
+ * When an OOM kill began to free memory: the last sample near the most, or, when none was taken
+ * after it, the end of the trial, which ends with its last process.
  */
-static double gone_usec(const struct trace *t, double max)
+static double freed_usec(const struct trace *t, double max)
 {
 	size_t last = 0;
 
 	for (size_t i = 0; i < t->n_samples; i++)
-		if (t->samples[i].value > max / 2)
+		if (t->samples[i].value > 0.95 * max)
 			last = i;
-	return last + 1 < t->n_samples ? t->samples[last + 1].t_usec : t->trial->duration_usec;
+	return last + 1 < t->n_samples ? t->samples[last].t_usec : t->trial->duration_usec;
 }
 
 /* Points of least and most in bins of equal time; all samples when there are few. */
@@ -78,21 +78,26 @@ static void set_marks(const struct plot_input *in, const struct trace *t, double
 	const struct result *oom = results_find(oom_kills, t->trial, t->group);
 
 	s->mark[MARK_LIMIT] = limit;
+	s->mark[MARK_UNTIL] = fmax(t->samples[t->n_samples - 1].t_usec, t->trial->duration_usec);
 	if (group && group->start_usec)
 		s->mark[MARK_START] = (double)group->start_usec;
 	s->mark[MARK_KILL] = intent_kill_usec(plan, t->group);
 	if (oom && oom->value > 0)
-		s->mark[MARK_KILL] = gone_usec(t, largest(t));
+		s->mark[MARK_KILL] = freed_usec(t, largest(t));
 }
 
 static int add_samples(const struct plot_input *in, const struct trace *t, double limit,
 		       const struct results *oom_kills, struct chart *c)
 {
 	char label[CHART_TEXT_MAX];
+	struct chart_panel *panel;
 	struct chart_series *s;
 
-	if (!chart_panel(c, trial_label(in->trials, t->trial, label, sizeof(label))))
+	panel = chart_panel(c, trial_label(in->trials, t->trial, label, sizeof(label)));
+	if (!panel)
 		return -ENOMEM;
+	panel->low = 0;
+	panel->high = 1.12 * fmax(limit, largest(t)); /* of a NAN and a number, the number */
 	s = chart_series(c, (unsigned)c->n_panels, 1, t->group);
 	if (!s)
 		return -ENOMEM;
@@ -146,6 +151,7 @@ int plot_build_samples(const struct plot_input *in, const struct plot_args *args
 	c->marks[MARK_LIMIT] = "limit";
 	c->marks[MARK_START] = "start";
 	c->marks[MARK_KILL] = "kill";
+	c->marks[MARK_UNTIL] = "until";
 	cells->n = 0;
 	if (choose_samples(in, all, knob, oom_kills, cells, c) < 0)
 		return out_of_memory(e);

@@ -196,10 +196,22 @@ static int add_to_pool(struct pool *p, const struct trace *t)
 }
 
 /*
- * Pools the traces by cell and group. Where theory has no stall (the quota does not bind), what
- * remains is noise of the machine, which is another question.
+ * Whether theory has something to say of the group's stalls: it has a quota, and the quota binds.
+ * Other groups stall too, behind their neighbours, which is another question.
  */
-static int make_pools(const struct traces *all, const struct results *theory, struct pools *out)
+static bool under_quota(const struct plot_input *in, const struct trace *t,
+			const struct result *theory)
+{
+	const struct trial_plan *plan = intent_find(&in->intent, in->trials, t->trial);
+
+	if (theory && !isnan(theory->expected))
+		return theory->expected > 0;
+	return !isnan(intent_limit(intent_group(plan, t->group), "cpu.max"));
+}
+
+/* Pools the traces by cell and group. */
+static int make_pools(const struct plot_input *in, const struct traces *all,
+		      const struct results *theory, struct pools *out)
 {
 	int r = 0;
 
@@ -207,7 +219,7 @@ static int make_pools(const struct traces *all, const struct results *theory, st
 		const struct trace *t = &all->v[i];
 		const struct result *median = results_find(theory, t->trial, t->group);
 		struct pool *p = out->n ? &out->v[out->n - 1] : NULL;
-		if (t->n_stalls == 0 || (median && median->expected == 0))
+		if (t->n_stalls == 0 || !under_quota(in, t, median))
 			continue;
 		if (!p || p->first->trial->cell != t->trial->cell ||
 		    strcmp(p->first->group, t->group) != 0) {
@@ -325,7 +337,7 @@ int plot_build_stalls(const struct plot_input *in, const struct plot_args *args,
 		r = results_select(in->dir, in->trials, "stall.p50_usec", &theory, e);
 	if (r < 0)
 		return r;
-	if (make_pools(all, theory, &pools) < 0)
+	if (make_pools(in, all, theory, &pools) < 0)
 		return out_of_memory(e);
 	if (pools.n == 0)
 		return err_set(e, -ENODATA, "stalls.csv has no stall of a group under a quota");

@@ -153,7 +153,7 @@ static bool crowded(const struct names *places, unsigned columns)
 /* Half of a median's bar: within its series' share of a place, and short where places are few. */
 static double bar_width(const struct arrangement *a)
 {
-	return fmin(0.28 / (double)(a->series.n < 2 ? 2 : a->series.n), 0.03 * (double)a->places.n);
+	return fmin(0.24 / (double)(a->series.n < 2 ? 2 : a->series.n), 0.03 * (double)a->places.n);
 }
 
 static int add_frame(struct chart *c, const struct scatter *s, const struct arrangement *a)

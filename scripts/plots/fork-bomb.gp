@@ -19,14 +19,19 @@ eval page
 set xlabel 'time since the gate opened, s'
 do for [p = 1:samples_panels] {
 	set title samples_title[p]
-	set xrange [0:*]
-	set yrange [0:*]
-	set offsets 0, 0, graph 0.15, 0
 	if (p == 1) { set ylabel 'tasks in the bomb' } else { unset ylabel }
 	i = samples_first[p]
 	limit = samples_limit[i + 1]
 	kill = samples_kill[i + 1] / 1e6
+	until = samples_until[i + 1] / 1e6
+	set xrange [0:until]
+	set yrange [samples_low[p]:samples_high[p]]
+	set xtics tics_step(until)
 	unset arrow
+	if (limit == limit) {
+		set arrow from graph 0, first limit to graph 1, first limit nohead \
+			linecolor rgb ink linewidth 1.5 dashtype (9, 4)
+	}
 	if (kill == kill) {
 		set arrow from first kill, graph 0 to first kill, graph 1 nohead back \
 			linecolor rgb alarm linewidth 1.5 dashtype (4, 3)
@@ -34,30 +39,30 @@ do for [p = 1:samples_panels] {
 	plot 'fork-bomb.samples.tsv' index i using ($1 / 1e6):2:3 \
 			with filledcurves fillcolor rgb band notitle, \
 		'' index i using ($1 / 1e6):3 with lines linetype 1 notitle, \
-		(limit == limit ? limit : NaN) with lines linecolor rgb ink linewidth 1.5 dashtype (9, 4) notitle, \
 		for [k = 1:p == 1] keyentry with lines linetype 1 title 'pids.current', \
-		for [k = 1:p == 1] keyentry with lines linecolor rgb ink linewidth 1.5 dashtype (9, 4) title 'pids.max', \
-		for [k = 1:p == 1] keyentry with lines linecolor rgb alarm linewidth 1.5 dashtype (4, 3) title 'killed'
+		for [k = 1:p == 1] keyentry with lines linecolor rgb ink linewidth 1.5 dashtype (9, 4) \
+			title 'pids.max', \
+		for [k = 1:p == 1] keyentry with lines linecolor rgb alarm linewidth 1.5 dashtype (4, 3) \
+			title 'killed'
 	eval page_done
 }
 unset arrow
-unset offsets
 set xlabel 'relative to the bomb'
 set xrange [phases_x_low:phases_x_high]
 set xtics ()
 do for [i = 1:phases_ticks] { set xtics add (phases_tick_label[i] phases_tick_at[i]) }
 set logscale y
-set format y '%.0f'
+set format y '%g'
 set key at graph 0, graph 1.08 left center vertical maxrows 1
 do for [p = 1:phases_panels] {
 	set title ''
-	set yrange [phases_low[p]:phases_high[p]]
-	if (p == 1) { set ylabel 'latency of a bystander, µs' } else { unset ylabel }
+	set yrange [phases_low[p] / 1000:phases_high[p] / 1000]
+	if (p == 1) { set ylabel 'latency of a bystander, ms' } else { unset ylabel }
 	first = phases_first[p]
 	last = phases_last[p]
-	plot for [i = first:last] 'fork-bomb.phases.tsv' index i using 1:2 \
+	plot for [i = first:last] 'fork-bomb.phases.tsv' index i using 1:($2 / 1000) \
 			with points linetype phases_style[i + 1] notitle, \
-		for [i = first:last] '' index i using 3:4 \
+		for [i = first:last] '' index i using 3:($4 / 1000) \
 			with lines linetype phases_style[i + 1] notitle, \
 		for [i = 1:(p == 1 ? phases_legends : 0)] keyentry with linespoints linetype i title phases_legend[i]
 	unset key

@@ -19,6 +19,7 @@ eval page
 do for [p = 1:stalls_panels] {
 	set title stalls_title[p]
 	set xrange [0:stalls_high[p] / 1000]
+	set xtics tics_step(stalls_high[p] / 1000)
 	if (p % columns == 1 || columns == 1) { set ylabel 'share of stalls, %' } \
 	else { unset ylabel }
 	eval shared_y
@@ -33,7 +34,7 @@ do for [p = 1:stalls_panels] {
 		}
 	}
 	plot for [i = first:last] 'stalls.stalls.tsv' index i using ($1 / 1000):2 \
-			with lines linetype stalls_style[i + 1] notitle, \
+			with steps linetype stalls_style[i + 1] notitle, \
 		for [i = 1:(p == 1 ? stalls_legends : 0)] keyentry with lines linetype i title stalls_legend[i]
 	eval page_done
 }

@@ -74,8 +74,12 @@ set label 3 at screen across(20), screen 1 - down(70) left front textcolor rgb s
 set key at screen 1 - across(20), screen 1 - down(70) right center vertical maxrows 1 \
 	Left reverse textcolor rgb ink samplen 2.2
 page = 'set multiplot layout rows, columns ' \
-	.'margins screen across(left), 1 - across(20), down(66), 1 - down(116) ' \
+	.'margins screen across(left), 1 - across(26), down(66), 1 - down(116) ' \
 	.'spacing screen across(between), down(below)'
+# An interval of tics such that about four of them fit a panel, whatever the unit.
+tics_scale(x) = 10 ** floor(log10(x / 4.0))
+tics_step(x) = tics_scale(x) * (x / 4.0 / tics_scale(x) < 1.5 ? 1 : \
+	x / 4.0 / tics_scale(x) < 3.5 ? 2 : x / 4.0 / tics_scale(x) < 7.5 ? 5 : 10)
 # Panels side by side that share a scale show its numbers once.
 shared_y = 'set format y (p % columns == 1 || columns == 1 ? "%g" : "")'
 # After the first panel: what belongs to the page is drawn once.
