@@ -194,20 +194,24 @@ static const char *duration(uint64_t nsec, char buf[static 32])
 
 static void print_noise(const struct report *r)
 {
+	const struct noise *worst = r->noise ? noisiest(r) : NULL;
+	double lost_percent = worst ? 100 * noise_lost_share(worst) : 0;
 	char longest[32], p99[32];
-	const struct noise *worst;
 
-	if (!r->noise)
+	if (!worst)
 		return;
-	worst = noisiest(r);
+	duration(longest_gap_nsec(r), longest);
 	printf("\nNoise on %zu CPUs for %.3g s: CPU %u lost most, %.3g%% of its time, 99%% of its "
 	       "gaps up to %s; the longest gap anywhere took %s.\n",
 	       r->n_noise, (double)worst->spun_nsec / (double)NSEC_PER_SEC, worst->cpu,
-	       100 * noise_lost_share(worst), duration(worst->p99_nsec, p99),
-	       duration(longest_gap_nsec(r), longest));
-	printf("Do not trust a difference in CPU time below %.3g%%, or a single latency below %s: "
-	       "the host itself makes these.\n",
-	       100 * noise_lost_share(worst), longest);
+	       lost_percent, duration(worst->p99_nsec, p99), longest);
+	if (patient_in_exact_lab(&r->patient))
+		puts("In the exact lab that is no noise but a property of the machine, whose CPUs "
+		     "take turns: it is the same in every run, and every difference is real.");
+	else
+		printf("Do not trust a difference in CPU time below %.3g%%, or a single latency "
+		       "below %s: the host itself makes these.\n",
+		       lost_percent, longest);
 }
 
 static void print_verdict(const struct report *r)

@@ -55,7 +55,7 @@ static long long fact_integer(const struct patient *p, const char *key)
 	return json_integer_value(json_object_get(p->facts, key));
 }
 
-static bool in_exact_lab(const struct patient *p)
+bool patient_in_exact_lab(const struct patient *p)
 {
 	const char *lab = fact_string(p, "lab");
 	return lab && strcmp(lab, "exact") == 0;
@@ -296,7 +296,7 @@ static void probe_hypervisor(const struct patient *p, const struct check *c, str
 	const char *vm = fact_string(p, "virtualisation");
 	(void)c;
 
-	if (in_exact_lab(p))
+	if (patient_in_exact_lab(p))
 		found(f, CHECK_OK, "exact lab: time is counted in instructions");
 	else if (!vm)
 		found(f, CHECK_UNKNOWN, "this host does not tell");
@@ -453,7 +453,8 @@ const struct check checks[] = {
 	 .needs = "plots",
 	 .arg = "gnuplot",
 	 .probe = probe_program,
-	 .remedy = "apt-get install gnuplot-nox fonts-dejavu-core"},
+	 .remedy = "apt-get install gnuplot-nox fonts-dejavu-core, or `cgbench plot DIR` where "
+		   "there is one"},
 	{.name = "lab",
 	 .needs = "exact regressions, other kernels",
 	 .probe = probe_lab,

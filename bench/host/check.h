@@ -58,6 +58,9 @@ extern const struct check checks[];
 int patient_read(const struct root *r, struct patient *out, struct err *e);
 void patient_free(struct patient *p);
 
+/* Where time is counted in instructions: nothing there is noise. */
+bool patient_in_exact_lab(const struct patient *p);
+
 void check_run(const struct check *c, const struct patient *p, struct finding *f);
 
 /* "ok", "warn", "missing", "unknown". */

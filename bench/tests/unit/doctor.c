@@ -349,27 +349,34 @@ static void test_the_clone_probe_makes_no_child(void **state)
 	root_close(&r);
 }
 
-/* Runs `cgbench doctor --root HOST ARGUMENT` and returns what it printed; the caller frees. */
-static char *run_doctor(const char *host, const char *argument, int *code)
+/* Runs `cgbench doctor OPTION...` and returns what it printed; the caller frees. */
+static char *run_doctor(const char *first, const char *second, int *code)
 {
-	char name[64], tree[4096], program[] = "cgbench doctor", option[] = "--root", extra[32];
-	char *argv[] = {program, option, tree, extra, NULL};
+	char program[] = "cgbench doctor", a[4200], b[64];
+	char *argv[] = {program, a, second ? b : NULL, NULL}, *text = calloc(1, DOCTOR_TEXT_MAX);
 	int saved = dup(STDOUT_FILENO), file = memfd_create("stdout", 0);
-	char *text = calloc(1, DOCTOR_TEXT_MAX);
 
-	snprintf(name, sizeof(name), "hosts/%s", host);
-	snprintf(tree, sizeof(tree), "%s", test_fixture(name));
-	snprintf(extra, sizeof(extra), "%s", argument);
+	assert_true(text && saved >= 0 && file >= 0);
+	snprintf(a, sizeof(a), "%s", first);
+	snprintf(b, sizeof(b), "%s", second ? second : "");
 	fflush(stdout);
 	dup2(file, STDOUT_FILENO);
-	*code = command_doctor.run(4, argv);
+	*code = command_doctor.run(second ? 3 : 2, argv);
 	fflush(stdout);
 	dup2(saved, STDOUT_FILENO);
-	assert_non_null(text);
 	assert_true(pread(file, text, DOCTOR_TEXT_MAX - 1, 0) > 0);
 	close(saved);
 	close(file);
 	return text;
+}
+
+static char *run_doctor_on(const char *host, const char *option, int *code)
+{
+	char name[64], tree[4096];
+
+	snprintf(name, sizeof(name), "hosts/%s", host);
+	snprintf(tree, sizeof(tree), "--root=%s", test_fixture(name));
+	return run_doctor(tree, option, code);
 }
 
 static void test_the_command_on_a_hybrid_host(void **state)
@@ -378,7 +385,7 @@ static void test_the_command_on_a_hybrid_host(void **state)
 	int code;
 	(void)state;
 
-	text = run_doctor("hybrid", "--noise=0", &code);
+	text = run_doctor_on("hybrid", "--noise=0", &code);
 	assert_int_equal(code, EXIT_CANNOT);
 	assert_non_null(strstr(text, "bound to cgroup v1 at /sys/fs/cgroup/cpu,cpuacct"));
 	assert_non_null(strstr(text, "  cpu, memory, pids, cpuset, io: boot with " V1));
@@ -393,7 +400,7 @@ static void test_the_command_on_a_v2_host(void **state)
 	int code;
 	(void)state;
 
-	text = run_doctor("unified", "--noise=0", &code);
+	text = run_doctor_on("unified", NULL, &code);
 	assert_int_equal(code, EXIT_PASS);
 	assert_non_null(strstr(text, "cgbench can run here"));
 	assert_null(strstr(text, "Noise"));
@@ -407,7 +414,7 @@ static void test_the_command_as_json(void **state)
 	int code;
 	(void)state;
 
-	text = run_doctor("hybrid", "--json", &code);
+	text = run_doctor_on("hybrid", "--json", &code);
 	all = json_loads(text, 0, NULL);
 	assert_non_null(all);
 	while (checks[n].name)
@@ -420,6 +427,29 @@ static void test_the_command_as_json(void **state)
 		json_string_value(json_object_get(json_object_get(all, "facts"), "kernel")),
 		"5.10.0-30-cloud-amd64");
 	json_decref(all);
+}
+
+/* What is noise on a host is a property of the emulated machine in the exact lab. */
+static void test_the_command_tells_what_to_trust(void **state)
+{
+	static const struct {
+		const char *lab, *says, *says_not;
+	} rows[] = {
+		{"", "Do not trust a difference in CPU time below", "exact lab that is no noise"},
+		{"live", "Do not trust a difference in CPU time below",
+		 "exact lab that is no noise"},
+		{"exact", "exact lab that is no noise", "Do not trust"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		scope_free char *text = NULL;
+		int code;
+		setenv("CGBENCH_LAB", rows[i].lab, 1);
+		text = run_doctor("--noise=0.02", NULL, &code);
+		if (!strstr(text, rows[i].says) || strstr(text, rows[i].says_not))
+			fail_msg("lab '%s': %s", rows[i].lab, text);
+	}
 }
 
 static void test_noise_of_every_allowed_cpu(void **state)
@@ -483,6 +513,7 @@ const struct CMUnitTest tests_unit_doctor[] = {
 	cmocka_unit_test(test_the_command_on_a_hybrid_host),
 	cmocka_unit_test(test_the_command_on_a_v2_host),
 	cmocka_unit_test(test_the_command_as_json),
+	cmocka_unit_test(test_the_command_tells_what_to_trust),
 	cmocka_unit_test(test_noise_of_every_allowed_cpu),
 	cmocka_unit_test(test_noise_sees_a_competitor),
 	{0},
