@@ -10,6 +10,7 @@
 
 #include "base/data.h"
 #include "cgbench/array.h"
+#include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
 #include "host/doctor.h"
 #include "host/facts.h"
@@ -44,6 +45,27 @@ static int make_run_root(struct session *s, const char *name, struct err *e)
 	return cgrp_create(&s->base, NULL, name, have, fence, array_len(fence), &s->run_root, e);
 }
 
+/*
+ * What the host must offer: a controller that sits on v1 is the host's trouble, and the remedy is
+ * for the host. One that this kernel was booted without is a trial's: its limit is unenforced.
+ */
+static int preflight(const struct root *host, struct err *e)
+{
+	struct hierarchy h scope(hierarchy_free) = {.mount = ""};
+	const char *must[array_len(controllers)];
+	size_t n = 0;
+	int r = hierarchy_read(host, &h, e);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < array_len(controllers); i++) {
+		enum controller_state s = hierarchy_controller(host, &h, "", controllers[i]);
+		if (s == CONTROLLER_ON_V1 || s == CONTROLLER_NO_V2)
+			must[n++] = controllers[i];
+	}
+	return doctor_preflight(host, must, n, e);
+}
+
 static int find_base(const char *below, struct session *s, struct err *e)
 {
 	struct root host;
@@ -53,7 +75,7 @@ static int find_base(const char *below, struct session *s, struct err *e)
 
 	if (r < 0)
 		return r;
-	r = doctor_preflight(&host, controllers, array_len(controllers), e);
+	r = preflight(&host, e);
 	if (r == 0 && !below)
 		r = doctor_cgroup_root(&host, path, sizeof(path), e);
 	root_close(&host);

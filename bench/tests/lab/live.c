@@ -3,7 +3,7 @@
 #include "tests/support/lab.h"
 #include "tests/test.h"
 
-static const char limits[] = "quota memory bomb unenforced actions faults exec";
+static const char limits[] = "quota. memory. bomb. unenforced. actions. faults. exec.";
 
 static void test_6_1_one_cpu(void **state)
 {
@@ -32,7 +32,7 @@ static void test_6_12_four_cpus(void **state)
 static void test_killed_harness(void **state)
 {
 	(void)state;
-	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "2"}, "killed");
+	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "2"}, "killed.");
 }
 
 static void test_missing_controller(void **state)
@@ -51,7 +51,7 @@ static void test_placement(void **state)
 				    .cores = "2",
 				    .threads = "2",
 				    .nodes = "2"},
-		      "placement");
+		      "placement.");
 }
 
 const struct CMUnitTest tests_lab_live[] = {
