@@ -279,7 +279,7 @@ static void probe_isolation(const struct patient *p, const struct check *c, stru
 		found(f, CHECK_WARN, "CPUs %s: unplaced threads do not spread over these", cpus);
 }
 
-/* KERNEL: tasks of a loaded sched_ext scheduler are not bound by cpu.max. */
+/* cpu.max is enforced by the fair class (sched-bwc.rst): tasks of sched_ext are not in it. */
 static void probe_sched_ext(const struct patient *p, const struct check *c, struct finding *f)
 {
 	const char *state = fact_string(p, "sched_ext");
