@@ -26,9 +26,9 @@ static const char *const controllers[] = {"cpu", "memory", "pids"};
 static int make_run_root(struct session *s, const char *name, struct err *e)
 {
 	const char *have[array_len(controllers) + 1] = {NULL};
-	struct cgrp_limit fence[2] = {{.file = "pids.max"}, {.file = "memory.max"}};
+	struct cgrp_limit fence[2];
 	struct sysinfo info;
-	size_t n = 0;
+	size_t n = 0, fences = 0;
 
 	if (sysinfo(&info) < 0)
 		return err_sys(e, "sysinfo");
@@ -39,10 +39,17 @@ static int make_run_root(struct session *s, const char *name, struct err *e)
 		return err_set(e, -EOPNOTSUPP,
 			       "%s/%s has none of the controllers cpu, memory, pids", s->base.mount,
 			       s->base.below);
-	snprintf(fence[0].text, sizeof(fence[0].text), "%d", FENCE_PIDS);
-	snprintf(fence[1].text, sizeof(fence[1].text), "%llu",
-		 (unsigned long long)info.totalram * info.mem_unit / 100 * FENCE_MEMORY_PERCENT);
-	return cgrp_create(&s->base, NULL, name, have, fence, array_len(fence), &s->run_root, e);
+	if (cgfile_has_word(s->base.controllers, "pids")) {
+		fence[fences].file = "pids.max";
+		snprintf(fence[fences++].text, KNOB_TEXT_MAX, "%d", FENCE_PIDS);
+	}
+	if (cgfile_has_word(s->base.controllers, "memory")) {
+		fence[fences].file = "memory.max";
+		snprintf(fence[fences++].text, KNOB_TEXT_MAX, "%llu",
+			 (unsigned long long)info.totalram * info.mem_unit / 100 *
+				 FENCE_MEMORY_PERCENT);
+	}
+	return cgrp_create(&s->base, NULL, name, have, fence, fences, &s->run_root, e);
 }
 
 /*
