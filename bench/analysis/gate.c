@@ -60,9 +60,8 @@ static int judge_budgets(const struct run *r, struct gated *out, struct err *e)
 		struct budget b = {.series = i, .worst = NAN}, *slot;
 		for (size_t at = r->first[i]; at < r->first[i + 1]; at++)
 			judge_value(&b, r, at);
-		out->n_budgeted += b.n > 0;
 		out->failed_budgets += b.failed > 0;
-		if (b.failed + b.unresolved == 0)
+		if (b.n == 0)
 			continue;
 		slot = array_push(out->budgets, out->n_budgets);
 		if (!slot)

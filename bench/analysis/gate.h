@@ -17,10 +17,10 @@ struct gate_options {
 	double max_regress; /* on the scale: percent or points; 0: any regression */
 };
 
-/* A series of which some values missed their budget. */
+/* A series whose values have a budget. */
 struct budget {
 	uint32_t series;
-	size_t n, failed, unresolved; /* values that have a budget */
+	size_t n, failed, unresolved; /* values */
 	double worst;                 /* of the failing values the greatest, signs aside */
 };
 
@@ -29,8 +29,8 @@ struct gated {
 	size_t regressed; /* by more than the gate allows; in exact comparisons any difference */
 	size_t undecided; /* a regression of that size cannot be excluded */
 	size_t broken;    /* cells that are missing, or whose trials broke, in either run */
-	struct budget *budgets; /* those with a failure or without a resolution */
-	size_t n_budgets, n_budgeted, failed_budgets;
+	struct budget *budgets;
+	size_t n_budgets, failed_budgets;
 };
 
 /* Whether the gate fails by this comparison, or cannot be decided by it. */
