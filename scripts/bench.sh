@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the harness itself costs, as ratios within one run, and how often a comparison is right. The
+# program that needs cgroup v2 runs in the exact lab where this host has none.
+set -eu
+cd "$(dirname "$0")/.."
+
+make -s all
+for program in build/release/bench-*; do
+	case $program in *.d) continue ;; esac
+	echo "# ${program##*/bench-}"
+	case $program in
+	*/bench-trial_cost)
+		if build/cgbench doctor --quiet; then "$program"; else
+			scripts/lab --include "$program" --out build/lab/thrown-away -- bench-trial_cost
+		fi
+		;;
+	*) "$program" ;;
+	esac
+done
