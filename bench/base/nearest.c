@@ -41,6 +41,12 @@ static size_t edit_distance(const char *a, size_t n_a, const char *b, size_t n_b
 	return last[n_b];
 }
 
+/* A third of the letters may be wrong; more is a guess, and not a helpful one. */
+static size_t distance_max(size_t n_known)
+{
+	return n_known > 5 ? n_known / 3 : n_known > 1;
+}
+
 void nearest_offer(struct nearest *n, const char *known)
 {
 	size_t n_word = strlen(n->word), n_known = strlen(known), distance;
@@ -48,8 +54,7 @@ void nearest_offer(struct nearest *n, const char *known)
 	if (n_word > WORD_MAX || n_known > WORD_MAX)
 		return;
 	distance = edit_distance(n->word, n_word, known, n_known);
-	/* A third of the letters may be wrong; more is a guess, and not a helpful one. */
-	if (distance > (n_known > 5 ? n_known / 3 : 1) || (n->best && distance >= n->distance))
+	if (distance > distance_max(n_known) || (n->best && distance >= n->distance))
 		return;
 	n->best = known;
 	n->distance = distance;

@@ -183,7 +183,7 @@ static int check_bounds(const struct cell *c, const struct quantity *q, const st
 
 	if (value >= q->min && value <= q->max)
 		return 0;
-	return cell_fault(c, t, e, "%s is %s; expected %s to %s", q->what,
+	return cell_fault(c, t, e, "%s: %s is out of range; expected %s to %s", q->what,
 			  unit_format(q->kind, value, is), unit_format(q->kind, q->min, low),
 			  unit_format(q->kind, q->max, high));
 }
@@ -224,7 +224,7 @@ int cell_moment(const struct cell *c, const char *what, const struct text *t,
 	if (r < 0)
 		return r;
 	if (v >= duration_usec)
-		return cell_fault(c, t, e, "%s is %s, but the trial is over after %s", what,
+		return cell_fault(c, t, e, "%s: %s is not before the end of the trial, %s", what,
 				  unit_format(UNIT_USEC, v, at),
 				  unit_format(UNIT_USEC, duration_usec, end));
 	*usec = v;

@@ -82,6 +82,9 @@ static int reader_fault(const struct source *s, const yaml_parser_t *p, struct e
 {
 	yaml_mark_t m = mark_of_offset(s, p->problem_offset);
 
+	if (p->problem_value < 0)
+		return document_fault(s->path, mark_line(&m), mark_column(&m), e,
+				      "%s; a suite file is text in UTF-8", p->problem);
 	if (p->problem_value == 0)
 		return document_fault(s->path, mark_line(&m), mark_column(&m), e,
 				      "a NUL byte; a suite file is text in UTF-8");
@@ -115,6 +118,8 @@ static const char *remedy(const struct source *s, const yaml_mark_t *where)
 		if (at > s->text && at[-1] == '$')
 			return "; between { } and [ ] a value with ${...} needs quotes";
 		return "";
+	case ':':
+		return "; look at the indentation, and put a value with ': ' in it in quotes";
 	case '%':
 	case '@':
 	case '`':
@@ -132,7 +137,7 @@ static int parser_fault(const struct source *s, const yaml_parser_t *p, struct e
 	if (!p->context || c->index == m->index)
 		return document_fault(s->path, mark_line(m), mark_column(m), e, "%s%s", p->problem,
 				      help);
-	return document_fault(s->path, mark_line(m), mark_column(m), e, "%s, %s from %d:%d%s",
+	return document_fault(s->path, mark_line(m), mark_column(m), e, "%s, %s at %d:%d%s",
 			      p->problem, p->context, mark_line(c), mark_column(c), help);
 }
 

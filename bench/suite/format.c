@@ -53,7 +53,11 @@ static const struct field place_fields[] = {
 	{0},
 };
 
-static const struct schema place_schema = {.noun = "'place'", .fields = place_fields};
+static const struct schema place_schema = {
+	.noun = "'place'",
+	.expected = "a mapping such as {cpus: 2, where: spread}",
+	.fields = place_fields,
+};
 
 static const struct field run_fields[] = {
 	{.key = "workload",
@@ -72,6 +76,7 @@ static const struct field run_fields[] = {
 
 static const struct schema run_schema = {
 	.noun = "'run'",
+	.expected = "a mapping such as {workload: spin, threads: 2} or {exec: [sleep, \"1\"]}",
 	.fields = run_fields,
 	.takes_others = true,
 	.others_offset = offsetof(struct group_node, spec.params),
@@ -91,14 +96,8 @@ static const struct field group_fields[] = {
 	 .kind = FIELD_PAIRS,
 	 .offset = offsetof(struct group_node, spec.limits),
 	 .expected = limits_expected},
-	{.key = "place",
-	 .kind = FIELD_RECORD,
-	 .of = &place_schema,
-	 .expected = "a mapping such as {cpus: 2, where: spread}"},
-	{.key = "run",
-	 .kind = FIELD_RECORD,
-	 .of = &run_schema,
-	 .expected = "a mapping such as {workload: spin, threads: 2}"},
+	{.key = "place", .kind = FIELD_RECORD, .of = &place_schema},
+	{.key = "run", .kind = FIELD_RECORD, .of = &run_schema},
 	{.key = "children",
 	 .kind = FIELD_RECORDS,
 	 .of = &group_schema,
@@ -109,7 +108,11 @@ static const struct field group_fields[] = {
 };
 
 static const struct schema group_schema = {
-	.noun = "a group", .size = sizeof(struct group_node), .fields = group_fields};
+	.noun = "a group",
+	.expected = "a mapping such as {name: subject, run: {workload: spin}}",
+	.size = sizeof(struct group_node),
+	.fields = group_fields,
+};
 
 static const struct field action_fields[] = {
 	{.key = "at",
@@ -134,7 +137,11 @@ static const struct field action_fields[] = {
 };
 
 static const struct schema action_schema = {
-	.noun = "an action", .size = sizeof(struct action_node), .fields = action_fields};
+	.noun = "an action",
+	.expected = "a mapping such as {at: 2s, group: subject, kill: true}",
+	.size = sizeof(struct action_node),
+	.fields = action_fields,
+};
 
 static const struct field expect_fields[] = {
 	{.key = "metric",
@@ -154,10 +161,15 @@ static const struct field expect_fields[] = {
 };
 
 static const struct schema expect_schema = {
-	.noun = "a budget", .size = sizeof(struct expect_spec), .fields = expect_fields};
+	.noun = "a budget",
+	.expected = "a mapping such as {metric: cpu.usage_error, within: 3%}",
+	.size = sizeof(struct expect_spec),
+	.fields = expect_fields,
+};
 
 static const struct schema exclude_schema = {
 	.noun = "an exclusion",
+	.expected = "a mapping such as {quota: 5%, period: 10ms}",
 	.size = sizeof(struct exclude),
 	.fields = (const struct field[]){{0}},
 	.takes_others = true,
@@ -225,10 +237,13 @@ static const struct field part_fields[] = {
 	{0},
 };
 
-static const struct schema part_schema = {.noun = "a part",
-					  .size = sizeof(struct part_node),
-					  .fields = part_fields,
-					  .more = common_fields};
+static const struct schema part_schema = {
+	.noun = "a part",
+	.expected = "a mapping with part, question, groups and what a suite may have",
+	.size = sizeof(struct part_node),
+	.fields = part_fields,
+	.more = common_fields,
+};
 
 static const struct field file_fields[] = {
 	{.key = "suite",
@@ -248,10 +263,13 @@ static const struct field file_fields[] = {
 	{0},
 };
 
-static const struct schema file_schema = {.noun = "the suite",
-					  .size = sizeof(struct file_node),
-					  .fields = file_fields,
-					  .more = common_fields};
+static const struct schema file_schema = {
+	.noun = "the suite",
+	.expected = "a mapping that begins with 'suite: NAME'",
+	.size = sizeof(struct file_node),
+	.fields = file_fields,
+	.more = common_fields,
+};
 
 static int no_memory(const struct suite *s, struct err *e)
 {
@@ -402,13 +420,13 @@ static int shape_action(const struct suite *s, const struct action_node *from,
 	const struct {
 		enum action_verb verb;
 		const struct text *text; /* what stands behind its key */
-		bool is_flag;
+		const char *flag;        /* its key, when only "true" can stand there */
 	} verbs[] = {
-		{ACTION_WRITE, from->spec.write.n ? &from->spec.write.v[0].key : NULL, false},
-		{ACTION_KILL, &from->kill, true},
-		{ACTION_FREEZE, &from->freeze, true},
-		{ACTION_THAW, &from->thaw, true},
-		{ACTION_MOVE, &from->spec.to, false},
+		{ACTION_WRITE, from->spec.write.n ? &from->spec.write.v[0].key : NULL, NULL},
+		{ACTION_KILL, &from->kill, "kill"},
+		{ACTION_FREEZE, &from->freeze, "freeze"},
+		{ACTION_THAW, &from->thaw, "thaw"},
+		{ACTION_MOVE, &from->spec.to, NULL},
 	};
 	size_t found = 0;
 
@@ -419,11 +437,10 @@ static int shape_action(const struct suite *s, const struct action_node *from,
 			continue;
 		if (found++)
 			return suite_fault(s, t, e, "one action does one thing; make it two");
-		if (verbs[i].is_flag && strcmp(t->str, "true") != 0)
+		if (verbs[i].flag && strcmp(t->str, "true") != 0)
 			return suite_fault(s, t, e,
-					   "'%s' is not true; leave the action out if it "
-					   "is not to happen",
-					   t->str);
+					   "'%s' is '%s'; expected true, or no such action",
+					   verbs[i].flag, t->str);
 		to->verb = verbs[i].verb;
 	}
 	if (!found)
@@ -523,6 +540,11 @@ static int shape_parts(struct suite *s, const struct file_node *f, struct err *e
 		r = shape_part(s, &f->parts[i], p, e);
 		if (r == 0)
 			r = check_part_name(s, i, e);
+		if (r == 0 && p->n_groups == 0)
+			return suite_fault(s, &p->name, e,
+					   "part '%s' has no groups; expected 'groups' with at "
+					   "least one",
+					   p->name.str);
 		inherit(&p->repeats, &f->own.part.repeats);
 		inherit(&p->duration, &f->own.part.duration);
 		inherit(&p->warmup, &f->own.part.warmup);

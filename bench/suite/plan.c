@@ -95,15 +95,31 @@ static int read_repeats(const struct maker *m, const struct part *p, unsigned wa
 			unsigned *repeats)
 {
 	static const struct quantity q = {"repeats", UNIT_COUNT, 1, 1, REPEATS_MAX};
-	/* The number of repeats is not a matter of the cell: no axis can be in it. */
-	const struct part without_axes = {0};
-	const struct cell c = {.suite = m->suite, .part = &without_axes, .arena = m->arena};
+	const struct cell c = {.suite = m->suite, .part = p, .arena = m->arena};
 	uint64_t n;
-	int r = cell_number(&c, &q, &p->repeats, &n, m->e);
+	int r;
 
+	if (p->repeats.str && strchr(p->repeats.str, '$'))
+		return suite_fault(
+			m->suite, &p->repeats, m->e,
+			"repeats: '%s': the number is the same for all cells; expected a "
+			"count such as 5",
+			p->repeats.str);
+	r = cell_number(&c, &q, &p->repeats, &n, m->e);
 	if (r == 0)
 		*repeats = wanted ? wanted : (unsigned)n;
 	return r;
+}
+
+static int check_trials(const struct maker *m, size_t n)
+{
+	const struct text *repeats = &m->matrix.cells[0].part->repeats;
+
+	if (n <= TRIALS_MAX)
+		return 0;
+	return suite_fault(m->suite, repeats->str ? repeats : &m->suite->name, m->e,
+			   "%zu cells and their repeats make %zu trials; expected at most %d",
+			   m->matrix.n, n, TRIALS_MAX);
 }
 
 static int make_slots(struct maker *m, const struct plan_options *o)
@@ -118,13 +134,10 @@ static int make_slots(struct maker *m, const struct plan_options *o)
 		r = read_repeats(m, m->matrix.cells[i].part, o->repeats, &m->repeats[i]);
 		n += r == 0 ? m->repeats[i] : 0;
 	}
+	if (r == 0)
+		r = check_trials(m, n);
 	if (r < 0)
 		return r;
-	if (n > TRIALS_MAX)
-		return err_set(
-			m->e, -EINVAL,
-			"%s: %zu cells and their repeats make %zu trials; expected at most %d",
-			m->suite->path, m->matrix.n, n, TRIALS_MAX);
 	m->slots = arena_array(m->arena, n, sizeof(*m->slots));
 	if (!m->slots)
 		return no_memory(m);
@@ -216,9 +229,9 @@ static int expand(struct maker *m, const struct plan_options *o, struct plan *p)
 	int r = matrix_make(m->suite, m->arena, &m->matrix, m->e);
 
 	if (r == 0)
-		r = make_cells(m);
-	if (r == 0)
 		r = make_slots(m, o);
+	if (r == 0)
+		r = make_cells(m);
 	if (r == 0)
 		r = matrix_filter(m->suite, &m->matrix, o->filter, m->e);
 	if (r == 0)

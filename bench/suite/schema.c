@@ -15,7 +15,7 @@
  */
 enum { VALUES_MAX = 100000, DEPTH_MAX = 24, KEYS_MAX = 1000 };
 
-enum { FIELDS_MAX = 64, KEYS_TEXT_MAX = 256 };
+enum { FIELDS_MAX = 64, KEYS_TEXT_MAX = 256, ELEMENT_MAX = 64 };
 
 struct reader {
 	const char *path;
@@ -89,9 +89,12 @@ static int read_texts(struct reader *r, const struct node *n, const char *name,
 	out->v = arena_array(r->arena, n->n, sizeof(*out->v));
 	if (!out->v)
 		return no_memory(r);
-	for (out->n = 0; code == 0 && out->n < n->n; out->n++)
-		code = read_text(r, n->items[out->n], name, "values in the list", f->may_be_empty,
+	for (; code == 0 && out->n < n->n; out->n++) {
+		char element[ELEMENT_MAX];
+		snprintf(element, sizeof(element), "%.40s[%zu]", name, out->n);
+		code = read_text(r, n->items[out->n], element, "one value", f->may_be_empty,
 				 &out->v[out->n]);
+	}
 	return code;
 }
 
@@ -182,8 +185,7 @@ static int read_axes(struct reader *r, const struct node *n, const struct field 
 	return code;
 }
 
-static int read_map(struct reader *r, const struct schema *s, const struct node *n,
-		    const char *expected, void *out);
+static int read_map(struct reader *r, const struct schema *s, const struct node *n, void *out);
 
 static int read_records(struct reader *r, const struct node *n, const struct field *f, void *out)
 {
@@ -196,7 +198,7 @@ static int read_records(struct reader *r, const struct node *n, const struct fie
 	if (!records)
 		return no_memory(r);
 	for (size_t i = 0; code == 0 && i < n->n; i++)
-		code = read_map(r, f->of, n->items[i], f->expected, records + i * f->of->size);
+		code = read_map(r, f->of, n->items[i], records + i * f->of->size);
 	set_array(f, out, records, n->n);
 	return code;
 }
@@ -217,7 +219,7 @@ static int read_field(struct reader *r, const struct field *f, const struct node
 	case FIELD_RECORDS:
 		return read_records(r, n, f, out);
 	case FIELD_RECORD:
-		return read_map(r, f->of, n, f->expected, out);
+		return read_map(r, f->of, n, out);
 	}
 	return 0;
 }
@@ -296,14 +298,13 @@ static int read_keys(struct reader *r, const struct schema *s, const struct node
 	return code < 0 ? code : check_required(r, s, n, seen);
 }
 
-static int read_map(struct reader *r, const struct schema *s, const struct node *n,
-		    const char *expected, void *out)
+static int read_map(struct reader *r, const struct schema *s, const struct node *n, void *out)
 {
 	int code = 0;
 
 	if (n->kind != NODE_MAP)
 		return fault(r, n, "%s is %s; expected %s", s->noun,
-			     is_absent(n) ? "empty" : node_kind_name(n->kind), expected);
+			     is_absent(n) ? "empty" : node_kind_name(n->kind), s->expected);
 	if (++r->depth > DEPTH_MAX)
 		return fault(r, n, "nested more than %d deep; is there an anchor inside itself?",
 			     DEPTH_MAX);
@@ -320,5 +321,5 @@ int schema_read(const struct schema *schema, const char *path, const struct node
 {
 	struct reader r = {.path = path, .arena = arena, .e = e};
 
-	return read_map(&r, schema, root, "a mapping", out);
+	return read_map(&r, schema, root, out);
 }

@@ -35,6 +35,7 @@ struct field {
 
 struct schema {
 	const char *noun;           /* "a group": for messages */
+	const char *expected;       /* "a mapping such as ..." */
 	size_t size;                /* of its struct */
 	const struct field *fields; /* ends with a row without a key */
 	const struct field *more;   /* a second such table, shared with another schema; or NULL */
