@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 sh scripts/deps.sh
 make -s -j"$(nproc)" all
 
-if build/cgbench doctor --quiet; then
+if build/cgbench doctor --noise 0 >/dev/null; then
 	exec build/cgbench run "$@" default
 fi
 
