@@ -259,22 +259,24 @@ static int use_wal(struct db *db, struct err *e)
 	return r > 0 ? -EBUSY : r;
 }
 
-/* Whether the file is of our kind; a new one is, and gets marked as such. */
-static int check_kind(struct db *db, const struct db_schema *schema, struct err *e)
+/*
+ * The version of the file: 0 for a new one. Within a transaction, since another process may be
+ * making it.
+ */
+static int read_version(struct db *db, const struct db_schema *schema, int64_t *version,
+			struct err *e)
 {
 	int64_t application = 0, tables = 0;
 	int r = pragma(db, "PRAGMA application_id", &application, e);
 
 	if (r == 0)
 		r = pragma(db, "SELECT count(*) FROM sqlite_schema", &tables, e);
-	if (r < 0 || application == schema->application)
-		return r;
-	if (application != 0 || tables != 0)
+	if (r == 0 && application != schema->application && (application != 0 || tables != 0))
 		return err_set(e, -EINVAL,
-			       "%s: expected a history written by cgbench, found a "
-			       "database of another program",
+			       "%s: expected a history written by cgbench, found a database of "
+			       "another program",
 			       db->path);
-	return 0;
+	return r < 0 ? r : pragma(db, "PRAGMA user_version", version, e);
 }
 
 static int64_t last_version(const struct db_schema *schema)
@@ -292,15 +294,13 @@ static int run_script(struct db *db, const char *sql, struct err *e)
 	return s == SQLITE_OK ? 0 : fail(db, s, e);
 }
 
-/* Within a transaction: another process may have done it while this one waited. */
+/* Another process may have done it while this one waited to begin. */
 static int migrate_locked(struct db *db, const struct db_schema *schema, struct err *e)
 {
 	int64_t version = 0, last = last_version(schema);
 	char sql[128];
-	int r = check_kind(db, schema, e);
+	int r = read_version(db, schema, &version, e);
 
-	if (r == 0)
-		r = pragma(db, "PRAGMA user_version", &version, e);
 	for (; r == 0 && version < last; version++)
 		r = run_script(db, schema->migrations[version], e);
 	if (r < 0)
@@ -312,11 +312,24 @@ static int migrate_locked(struct db *db, const struct db_schema *schema, struct 
 
 static int migrate(struct db *db, const struct db_schema *schema, struct err *e)
 {
-	int64_t version = 0, last = last_version(schema);
-	int r = check_kind(db, schema, e);
+	int r = use_wal(db, e);
 
 	if (r == 0)
-		r = pragma(db, "PRAGMA user_version", &version, e);
+		r = db_begin(db, e);
+	if (r == 0)
+		r = migrate_locked(db, schema, e);
+	return r < 0 ? r : db_commit(db, e);
+}
+
+/* Migrates if need be; what is not ours, or newer than we are, is left alone. */
+static int check_version(struct db *db, const struct db_schema *schema, struct err *e)
+{
+	int64_t version = 0, last = last_version(schema);
+	int r = db_snapshot(db, e);
+
+	if (r == 0)
+		r = read_version(db, schema, &version, e);
+	db_rollback(db);
 	if (r < 0 || version == last)
 		return r;
 	if (version > last)
@@ -324,12 +337,7 @@ static int migrate(struct db *db, const struct db_schema *schema, struct err *e)
 			       "%s: it is of version %d, this cgbench knows up to %d: use the "
 			       "newer cgbench that wrote it",
 			       db->path, (int)version, (int)last);
-	r = use_wal(db, e);
-	if (r == 0)
-		r = db_begin(db, e);
-	if (r == 0)
-		r = migrate_locked(db, schema, e);
-	return r < 0 ? r : db_commit(db, e);
+	return migrate(db, schema, e);
 }
 
 static int open_file(struct db *db, bool create, struct err *e)
@@ -370,7 +378,7 @@ int db_open(const char *path, const struct db_schema *schema, bool create, struc
 	}
 	r = open_file(db, create, e);
 	if (r == 0)
-		r = migrate(db, schema, e);
+		r = check_version(db, schema, e);
 	if (r == 0)
 		r = set_up(db, e);
 	if (r < 0) {

@@ -29,6 +29,7 @@ enum {
 /* Of the values, this share at either end may lie outside of the picture, where changes do not. */
 static const double OUTSIDE_SHARE = 0.005;
 static const double MARGIN_SHARE = 0.12; /* of the range, above and below what must be seen */
+static const double HEADROOM = 2.5;      /* the margin above, where changes are described */
 
 /* Styles of changes; history.gp gives each a colour and a dash. */
 enum style { STYLE_CHANGED = 1, STYLE_BETTER, STYLE_WORSE, STYLE_KNOWN };
@@ -221,9 +222,9 @@ static int set_range(struct chart *c, const struct trend_series *s, struct own_c
 	}
 	margin = high > low ? (high - low) * MARGIN_SHARE : fabs(high) * MARGIN_SHARE + 1;
 	c->panels[0].low = low - margin;
-	c->panels[0].high = high + margin;
+	c->panels[0].high = high + margin * (own.n ? HEADROOM : 1);
 	for (size_t i = 0; i < s->n; i++)
-		outside += medians[i] < low - margin || medians[i] > high + margin;
+		outside += medians[i] < c->panels[0].low || medians[i] > c->panels[0].high;
 	return chart_number(c, "outside", (double)outside);
 }
 

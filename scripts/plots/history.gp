@@ -17,7 +17,8 @@ array seen[4] = [0, 0, 0, 0]
 do for [i = 3:history_series] { seen[int(history_style[i])] = 1 }
 
 set label 1 history_question
-set label 2 history_host.(history_outside > 0 ? sprintf('; %d outliers are outside', history_outside) : '')
+set label 2 history_host.(history_outside == 0 ? '' : history_outside == 1 ? '; an outlier is outside' \
+	: sprintf('; %d outliers are outside', history_outside))
 set title history_subject
 set xlabel history_x_title
 set ylabel history_y_title
