@@ -277,16 +277,27 @@ static int compare_row(struct builder *b, struct comparer *cmp, size_t row, stru
 		r = b->by->options.exact && i
 			    ? compare_exactly(cmp, before, side_of(b, row, i), unit, better, v, e)
 			    : compare_measure(cmp, before, side_of(b, row, i), unit, better, v, e);
-		/* Of two columns without the metric there is nothing to be said. */
-		if (i == 0 || v->n_base + v->n_head == 0)
+		if (i == 0)
 			v->outcome = OUTCOME_SAME;
 	}
 	return r;
 }
 
-/* Judges all columns but the first as one family. */
-static int judge(struct by *by, struct err *e)
+/*
+ * Whether there is something to compare. A kernel that lacks a metric which another has tells of a
+ * change; a value of an axis that another value was never combined with tells nothing.
+ */
+static bool is_comparison(const struct builder *b, const struct comparison *v)
 {
+	if (b->axis != UINT32_MAX)
+		return v->n_base > 0 && v->n_head > 0;
+	return v->n_base + v->n_head > 0;
+}
+
+/* Judges all columns but the first as one family. */
+static int judge(const struct builder *b, struct err *e)
+{
+	struct by *by = b->by;
 	scope_free struct comparison *all = calloc(by->n_rows * by->n_columns + 1, sizeof(*all));
 	size_t n = 0;
 	int r;
@@ -295,13 +306,13 @@ static int judge(struct by *by, struct err *e)
 		return no_memory(e);
 	for (size_t row = 0; row < by->n_rows; row++)
 		for (size_t i = 1; i < by->n_columns; i++)
-			if (by->rows[row].v[i].n_base + by->rows[row].v[i].n_head > 0)
+			if (is_comparison(b, &by->rows[row].v[i]))
 				all[n++] = by->rows[row].v[i];
 	r = compare_judge(all, n, &by->options, e);
 	n = 0;
 	for (size_t row = 0; r == 0 && row < by->n_rows; row++)
 		for (size_t i = 1; i < by->n_columns; i++)
-			if (by->rows[row].v[i].n_base + by->rows[row].v[i].n_head > 0)
+			if (is_comparison(b, &by->rows[row].v[i]))
 				by->rows[row].v[i] = all[n++];
 	return r;
 }
@@ -322,7 +333,12 @@ static int compare_rows(struct builder *b, struct err *e)
 		r = compare_row(b, cmp, row, e);
 	}
 	comparer_free(cmp);
-	return r == 0 && !by->options.exact ? judge(by, e) : r;
+	if (r == 0 && !by->options.exact)
+		r = judge(b, e);
+	for (size_t row = 0; r == 0 && row < by->n_rows; row++)
+		for (size_t i = 1; i < by->n_columns; i++)
+			by->rows[row].v[i].compared = is_comparison(b, &by->rows[row].v[i]);
+	return r;
 }
 
 static int by_metric(const void *a, const void *b, void *dataset)

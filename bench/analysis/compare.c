@@ -469,9 +469,11 @@ static int compare_series(struct compared *out, struct comparer *c, const struct
 		const struct series *s = &d->series[i];
 		const struct metric_info *m = look_up(metrics, d, s->metric, &out->options);
 		const char *unit = dataset_text(d, s->unit);
-		struct side b = run_side(base, i), h = run_side(head, i);
+		struct side b = run_side(p->base, i), h = run_side(p->head, i);
 		struct comparison *v;
-		if (!m->wanted || b.n + h.n == 0)
+		/* A cell that is missing as a whole is one gap, and not as many as it has metrics.
+		 */
+		if (!m->wanted || b.n + h.n == 0 || !p->in_base[s->cell] || !p->in_head[s->cell])
 			continue;
 		v = array_push(out->v, out->n);
 		if (!v)
@@ -481,17 +483,6 @@ static int compare_series(struct compared *out, struct comparer *c, const struct
 				       : compare_measure(c, b, h, unit, m->better, v, e);
 	}
 	return r;
-}
-
-/* Which cells a run has values of. */
-static uint8_t *cells_seen(const struct dataset *d, const struct run *r)
-{
-	uint8_t *seen = calloc(d->n_cells + 1, 1);
-
-	for (uint32_t i = 0; seen && i < r->n_series; i++)
-		if (r->first[i + 1] > r->first[i])
-			seen[d->series[i].cell] = 1;
-	return seen;
 }
 
 static int add_gap(struct compared *out, const struct run *r, uint32_t cell, bool in_head,
@@ -514,16 +505,16 @@ static int add_gap(struct compared *out, const struct run *r, uint32_t cell, boo
 	return 0;
 }
 
-static int find_gaps(struct compared *out, const struct dataset *d, const struct run *base,
-		     const struct run *head, struct err *e)
+static int find_gaps(struct compared *out, const struct dataset *d, const struct pair *p,
+		     struct err *e)
 {
-	scope_free uint8_t *in_base = cells_seen(d, base), *in_head = cells_seen(d, head);
-	int r = in_base && in_head ? 0 : err_set(e, -ENOMEM, "out of memory");
+	int r = 0;
 
 	for (uint32_t cell = 0; r == 0 && cell < d->n_cells; cell++) {
-		r = add_gap(out, base, cell, false, in_base[cell], in_head[cell], e);
+		bool in_base = p->in_base[cell], in_head = p->in_head[cell];
+		r = add_gap(out, p->base, cell, false, in_base, in_head, e);
 		if (r == 0)
-			r = add_gap(out, head, cell, true, in_head[cell], in_base[cell], e);
+			r = add_gap(out, p->head, cell, true, in_head, in_base, e);
 	}
 	return r;
 }
@@ -544,22 +535,37 @@ static int by_outcome(const void *a, const void *b)
 	return x->series < y->series ? -1 : x->series > y->series;
 }
 
+static int compare_pairs(struct compared *out, const struct dataset *d, const struct pair *p,
+			 struct err *e)
+{
+	struct comparer *c;
+	int r = comparer_new(&c, e);
+
+	if (r < 0)
+		return r;
+	r = compare_series(out, c, d, p, e);
+	comparer_free(c);
+	if (r == 0 && !out->options.exact)
+		r = compare_judge(out->v, out->n, &out->options, e);
+	return r == 0 ? find_gaps(out, d, p, e) : r;
+}
+
 int compare_runs(const struct dataset *d, const struct run *base, const struct run *head,
 		 const struct compare_options *o, struct compared **out, struct err *e)
 {
 	struct compared *result = calloc(1, sizeof(*result));
-	struct comparer *c = NULL;
-	int r = result ? comparer_new(&c, e) : err_set(e, -ENOMEM, "out of memory");
+	struct pair p scope(pair_clear) = {.base = base,
+					   .head = head,
+					   .in_base = cells_seen(d, base),
+					   .in_head = cells_seen(d, head)};
+	int r = -ENOMEM;
 
-	if (r == 0) {
+	if (result && p.in_base && p.in_head) {
 		result->options = *o;
-		r = compare_series(result, c, d, base, head, e);
+		r = compare_pairs(result, d, &p, e);
+	} else {
+		err_set(e, r, "out of memory");
 	}
-	if (r == 0 && !o->exact)
-		r = compare_judge(result->v, result->n, o, e);
-	if (r == 0)
-		r = find_gaps(result, d, base, head, e);
-	comparer_free(c);
 	if (r < 0) {
 		compared_free(result);
 		return r;

@@ -64,6 +64,7 @@ struct comparison {
 	enum scale scale;
 	enum outcome outcome;
 	enum why why;
+	bool compared; /* of a matrix: there is a column before it with which it can be */
 	bool constant; /* all values of both sides are one and the same */
 	size_t n_base, n_head;
 	size_t outliers_base, outliers_head;

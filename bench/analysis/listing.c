@@ -142,12 +142,11 @@ COLUMN(better)
 }
 COLUMN(outcome)
 {
-	/* The first column of a matrix has nothing before it. */
-	return TEXT(i->column && !i->previous ? NULL : outcome_names[i->v->outcome]);
+	return TEXT(i->column && !i->v->compared ? NULL : outcome_names[i->v->outcome]);
 }
 COLUMN(why)
 {
-	return TEXT(i->v->why ? why_texts[i->v->why] : NULL);
+	return TEXT(i->v->why && (!i->column || i->v->compared) ? why_texts[i->v->why] : NULL);
 }
 COLUMN(scale)
 {
@@ -448,6 +447,8 @@ static json_t *json_heading(const struct listing *l)
 		json_object_set_new(h, "gate", json_gate(l));
 		json_object_set_new(h, "budgets", json_budgets(l));
 	}
+	if (l->noise)
+		json_object_set_new(h, "noise", aa_json(l->d, l->noise));
 	json_object_set_new(h, "gaps", json_gaps(l));
 	return h;
 }
@@ -571,16 +572,19 @@ static int print_compared(const struct listing *l, struct err *e)
 /* What became of a metric of a group over all its cells, in one column. */
 struct sum {
 	size_t n, counts[OUTCOMES];
+	size_t came, went;  /* the metric is there in one of the two columns only */
 	double worst, best; /* of what regressed or changed, and of what improved */
 	enum scale worst_scale, best_scale;
 };
 
 static void sum_add(struct sum *s, const struct comparison *v)
 {
-	if (v->n_base + v->n_head == 0)
+	if (!v->compared)
 		return;
 	s->n++;
 	s->counts[v->outcome]++;
+	s->came += v->why == WHY_ONLY_HEAD;
+	s->went += v->why == WHY_ONLY_BASE;
 	if (isnan(v->change))
 		return;
 	if (v->outcome < OUTCOME_IMPROVED && fabs(v->change) >= fabs(s->worst)) {
@@ -593,7 +597,7 @@ static void sum_add(struct sum *s, const struct comparison *v)
 	}
 }
 
-/* "worse 3/12 +5.2%", "better 1/12 -2%", "=", "?", or "" where there is nothing. */
+/* "worse 3/12 +5.2%", "better 1/12 -2%", "new", "gone", "=", "?", or "" where there is nothing. */
 static const char *sum_text(const struct sum *s, const char *unit, char *buf, size_t size)
 {
 	static const char *const words[] = {
@@ -603,6 +607,8 @@ static const char *sum_text(const struct sum *s, const char *unit, char *buf, si
 	};
 	size_t used = 0;
 
+	if (s->n > 0 && (s->came == s->n || s->went == s->n))
+		return s->came ? "new" : "gone";
 	buf[0] = '\0';
 	for (size_t i = 0; i < array_len(words); i++) {
 		char change[CHANGE_TEXT_MAX];
@@ -752,6 +758,11 @@ int listing_print(const struct listing *l, struct err *e)
 		print_gaps(l);
 		print_counts(l);
 	}
-	print_budgets(l);
+	if (l->noise)
+		r = aa_print(l->d, l->noise, l->noise_gate, e);
+	else
+		print_budgets(l);
+	if (r < 0)
+		return r;
 	return fflush(stdout) == 0 ? 0 : err_sys(e, "cannot write to standard output");
 }

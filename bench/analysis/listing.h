@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "analysis/aa.h"
 #include "analysis/by.h"
 #include "analysis/compare.h"
 #include "analysis/gate.h"
@@ -21,8 +22,10 @@ struct listing {
 	const struct by *by;             /* NULL: two runs */
 	const struct gated *gated;       /* NULL: a matrix */
 	const struct gate_options *gate;
-	const char *label; /* facts in which the hosts may differ; "" when they are alike */
-	bool all;          /* also what is the same */
+	const struct aa *noise; /* NULL: not an A/A comparison */
+	double noise_gate;      /* percent or points: what should lie above the noise */
+	const char *label;      /* facts in which the hosts may differ; "" when they are alike */
+	bool all;               /* also what is the same */
 };
 
 /* Tables on stdout. Errors: -ENOMEM, -EIO. */
