@@ -459,8 +459,31 @@ static const struct metric_info *look_up(struct metric_info *table, const struct
 	return m;
 }
 
+/* Which cells a run has values of. */
+static uint8_t *cells_seen(const struct dataset *d, const struct run *r)
+{
+	uint8_t *seen = calloc(d->n_cells + 1, 1);
+
+	for (uint32_t i = 0; seen && i < r->n_series; i++)
+		if (r->first[i + 1] > r->first[i])
+			seen[d->series[i].cell] = 1;
+	return seen;
+}
+
+/* Both runs, and which cells they have. */
+struct pair {
+	const struct run *base, *head;
+	uint8_t *in_base, *in_head;
+};
+
+static void pair_clear(struct pair *p)
+{
+	free(p->in_base);
+	free(p->in_head);
+}
+
 static int compare_series(struct compared *out, struct comparer *c, const struct dataset *d,
-			  const struct run *base, const struct run *head, struct err *e)
+			  const struct pair *p, struct err *e)
 {
 	scope_free struct metric_info *metrics = calloc(intern_count(d->texts), sizeof(*metrics));
 	int r = metrics ? 0 : err_set(e, -ENOMEM, "out of memory");
