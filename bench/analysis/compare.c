@@ -471,19 +471,19 @@ static uint8_t *cells_seen(const struct dataset *d, const struct run *r)
 }
 
 /* Both runs, and which cells they have. */
-struct pair {
+struct both {
 	const struct run *base, *head;
 	uint8_t *in_base, *in_head;
 };
 
-static void pair_clear(struct pair *p)
+static void both_clear(struct both *p)
 {
 	free(p->in_base);
 	free(p->in_head);
 }
 
 static int compare_series(struct compared *out, struct comparer *c, const struct dataset *d,
-			  const struct pair *p, struct err *e)
+			  const struct both *p, struct err *e)
 {
 	scope_free struct metric_info *metrics = calloc(intern_count(d->texts), sizeof(*metrics));
 	int r = metrics ? 0 : err_set(e, -ENOMEM, "out of memory");
@@ -528,7 +528,7 @@ static int add_gap(struct compared *out, const struct run *r, uint32_t cell, boo
 	return 0;
 }
 
-static int find_gaps(struct compared *out, const struct dataset *d, const struct pair *p,
+static int find_gaps(struct compared *out, const struct dataset *d, const struct both *p,
 		     struct err *e)
 {
 	int r = 0;
@@ -558,8 +558,8 @@ static int by_outcome(const void *a, const void *b)
 	return x->series < y->series ? -1 : x->series > y->series;
 }
 
-static int compare_pairs(struct compared *out, const struct dataset *d, const struct pair *p,
-			 struct err *e)
+static int compare_both(struct compared *out, const struct dataset *d, const struct both *p,
+			struct err *e)
 {
 	struct comparer *c;
 	int r = comparer_new(&c, e);
@@ -577,7 +577,7 @@ int compare_runs(const struct dataset *d, const struct run *base, const struct r
 		 const struct compare_options *o, struct compared **out, struct err *e)
 {
 	struct compared *result = calloc(1, sizeof(*result));
-	struct pair p scope(pair_clear) = {.base = base,
+	struct both p scope(both_clear) = {.base = base,
 					   .head = head,
 					   .in_base = cells_seen(d, base),
 					   .in_head = cells_seen(d, head)};
@@ -585,7 +585,7 @@ int compare_runs(const struct dataset *d, const struct run *base, const struct r
 
 	if (result && p.in_base && p.in_head) {
 		result->options = *o;
-		r = compare_pairs(result, d, &p, e);
+		r = compare_both(result, d, &p, e);
 	} else {
 		err_set(e, r, "out of memory");
 	}
