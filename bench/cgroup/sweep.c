@@ -49,7 +49,9 @@ bool sweep_is_dead(const char *name, const char *proc)
 	long pid;
 	int end = 0;
 
-	if (sscanf(name, "cgbench-%ld-%llu%n", &pid, &ticks, &end) != 2 || name[end] || pid <= 0)
+	if (sscanf(name, "cgbench-%ld-%llu%n", &pid, &ticks, &end) != 2 || pid <= 0)
+		return false;
+	if (name[end] && strcmp(name + end, SWEEP_LEAF_SUFFIX) != 0)
 		return false;
 	return start_time(proc, pid, &now) < 0 || now != ticks;
 }

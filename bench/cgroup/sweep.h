@@ -13,10 +13,14 @@
 
 enum { SWEEP_NAME_MAX = 64 };
 
+/* What a harness that had to leave its base calls the leaf it went to: its name and this. */
+#define SWEEP_LEAF_SUFFIX ".leaf"
+
 /* The name of the run's root for this process: "cgbench-PID-START", START in clock ticks. */
 int sweep_own_name(char buf[static SWEEP_NAME_MAX], struct err *e);
 
-/* Whether the name is one of ours and its harness is dead. proc: "/proc", or a fixture. */
+/* Whether the name is one of ours, a run's root or leaf, and its harness is dead. proc: "/proc", or
+ * a fixture. */
 bool sweep_is_dead(const char *name, const char *proc);
 
 /* Removes the groups of dead runs below the base, and only those; *removed counts them. */

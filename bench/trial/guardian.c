@@ -28,7 +28,8 @@ static void leave_the_terminal(void)
 		return; /* it only keeps a file system busy */
 }
 
-static _Noreturn void guard(const struct cgrp_base *b, const char *name, int harness, int dismissed)
+static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct leaf leaf,
+			    int harness, int dismissed)
 {
 	struct pollfd p[] = {{.fd = harness, .events = POLLIN},
 			     {.fd = dismissed, .events = POLLIN}};
@@ -41,7 +42,8 @@ static _Noreturn void guard(const struct cgrp_base *b, const char *name, int har
 	/* The byte decides, not the order of events: dismissal and death may be seen together. */
 	if (read(dismissed, &byte, 1) == 1)
 		_exit(0);
-	if (cgrp_destroy_tree(b->fd, name, &e) < 0 || cgrp_base_restore(b, &e) < 0) {
+	if (cgrp_destroy_tree(b->fd, name, &e) < 0 || cgrp_base_restore(b, &e) < 0 ||
+	    leaf_leave(b, &leaf, &e) < 0) {
 		fprintf(stderr,
 			"cgbench: the harness died, and its groups could not be removed: %s\n"
 			"cgbench: `cgbench clean` tries again\n",
@@ -51,7 +53,8 @@ static _Noreturn void guard(const struct cgrp_base *b, const char *name, int har
 	_exit(0);
 }
 
-int guardian_start(const struct cgrp_base *b, const char *name, struct guardian *out, struct err *e)
+int guardian_start(const struct cgrp_base *b, const char *name, const struct leaf *leaf,
+		   struct guardian *out, struct err *e)
 {
 	scope_fd int harness = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	int ends[2];
@@ -66,7 +69,7 @@ int guardian_start(const struct cgrp_base *b, const char *name, struct guardian 
 	if (pid == 0) {
 		close(ends[1]);
 		protect_from_oom();
-		guard(b, name, harness, ends[0]);
+		guard(b, name, *leaf, harness, ends[0]);
 	}
 	close(ends[0]);
 	if (pid < 0) {

@@ -11,15 +11,16 @@
 #include <sys/types.h>
 
 #include "cgroup/cgrp.h"
+#include "trial/leaf.h"
 
 struct guardian {
 	pid_t pid;
 	int dismiss_fd; /* a byte on it: the harness has cleaned up itself */
 };
 
-/* `name`: the run's root below the base. */
-int guardian_start(const struct cgrp_base *b, const char *name, struct guardian *out,
-		   struct err *e);
+/* `name`: the run's root below the base; leaf: where the harness is. */
+int guardian_start(const struct cgrp_base *b, const char *name, const struct leaf *leaf,
+		   struct guardian *out, struct err *e);
 
 /* Ends the guardian after the harness has removed its groups; may be called twice. */
 void guardian_dismiss(struct guardian *g);

@@ -106,7 +106,9 @@ static int open_steps(const char *below, struct session *s, struct err *e)
 	if (r == 0)
 		r = topology_load(&s->topology, e);
 	if (r == 0)
-		r = guardian_start(&s->base, name, &s->guardian, e);
+		r = leaf_enter(&s->base, name, &s->leaf, e);
+	if (r == 0)
+		r = guardian_start(&s->base, name, &s->leaf, &s->guardian, e);
 	return r < 0 ? r : make_run_root(s, name, e);
 }
 
@@ -146,6 +148,8 @@ int session_close(struct session *s, struct err *e)
 		r = cgrp_base_restore(&s->base, e);
 	if (r == 0)
 		guardian_dismiss(&s->guardian); /* else it tries when we are gone */
+	if (r == 0 && s->base.fd >= 0)
+		r = leaf_leave(&s->base, &s->leaf, e);
 	topology_free(s->topology);
 	s->topology = NULL;
 	cpu_lock_release(&s->lock);

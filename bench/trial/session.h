@@ -14,6 +14,7 @@
 
 struct session {
 	struct cgrp_base base;
+	struct leaf leaf;
 	struct guardian guardian;
 	struct cgrp run_root;
 	struct topology *topology;

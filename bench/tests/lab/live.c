@@ -3,7 +3,7 @@
 #include "tests/support/lab.h"
 #include "tests/test.h"
 
-static const char limits[] = "quota. memory. bomb. unenforced. actions. faults. exec.";
+static const char limits[] = "quota. memory. bomb. unenforced. actions. faults. exec. delegated.";
 
 static void test_6_1_one_cpu(void **state)
 {

@@ -227,6 +227,8 @@ static void test_dead_names(void **state)
 	assert_false(sweep_is_dead("cgbench-77-4242", proc));
 	assert_true(sweep_is_dead("cgbench-77-4243", proc));
 	assert_true(sweep_is_dead("cgbench-78-4242", proc));
+	assert_false(sweep_is_dead("cgbench-77-4242.leaf", proc));
+	assert_true(sweep_is_dead("cgbench-78-4242.leaf", proc));
 	assert_false(sweep_is_dead("cgbench-78-4242x", proc));
 	assert_false(sweep_is_dead("cgbench-78", proc));
 	assert_false(sweep_is_dead("cgbench--1-5", proc));
