@@ -75,11 +75,11 @@ static void test_nobody_measures(void **state)
 		7);
 	assert_int_equal(left_below(), 0);
 	/* A second process in the base is in the way, and not ours to move. */
-	assert_int_equal(run_there("cd /tmp; cgbench exec -- true"), 77);
+	assert_int_equal(run_there("cd /tmp; sleep 1 & cgbench exec -- true"), 77);
 	assert_int_equal(left_below(), 0);
 	/* Killed there too: nothing is left. */
 	run_there("cd /tmp; exec timeout -s KILL 1 cgbench exec -- sleep 60");
-	sleep(1);
+	sleep(2);
 	assert_int_equal(left_below(), 0);
 	assert_int_equal(rmdir(home), 0);
 }
