@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/aa.h"
+#include "analysis/by_map.h"
 #include "analysis/export.h"
 #include "analysis/hosts.h"
 #include "analysis/listing.h"
@@ -341,6 +342,8 @@ static int put_out(const struct answer *a, struct err *e)
 		r = listing_csv(&l, q->csv, e);
 	if (r == 0 && q->json)
 		r = listing_json(&l, q->json, e);
+	if (r == 0 && q->map)
+		r = by_map_write(a->d, a->by, a->runs[0]->host, q->map, e);
 	for (size_t i = 0; r == 0 && i < q->n_exports; i++)
 		r = export_write(q->exports[i].format, q->exports[i].path, &l, e);
 	return r;

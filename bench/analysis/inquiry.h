@@ -33,6 +33,7 @@ struct inquiry {
 	struct compare_options compare;
 	struct gate_options limits;
 	const char *csv, *json; /* paths; NULL: not asked for */
+	const char *map;        /* with `by`: where its picture goes, without .png; or NULL */
 	struct export_request *exports;
 	size_t n_exports;
 };

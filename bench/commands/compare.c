@@ -9,7 +9,7 @@
 #include "cgbench/scope.h"
 #include "command.h"
 
-enum { KEY_BY = 1024, KEY_AA };
+enum { KEY_BY = 1024, KEY_AA, KEY_MAP };
 
 static const struct argp_option option_table[] = {
 	{"by", KEY_BY, "AXIS", 0,
@@ -17,6 +17,8 @@ static const struct argp_option option_table[] = {
 	 "many: "
 	 "each value against the one before it",
 	 1},
+	{"map", KEY_MAP, "PREFIX", 0,
+	 "With --by: what each value changed, as PREFIX.csv, PREFIX.png and PREFIX.svg", 1},
 	{"aa", KEY_AA, NULL, 0,
 	 "Both are the same thing (one run is split in two): measure the noise, and warn where "
 	 "--max-regress, or else --margin, is below it",
@@ -32,6 +34,8 @@ static void check_runs(const struct inquiry *q, struct argp_state *state)
 		argp_error(state, "--by and --aa do not go together");
 	if (!q->by && q->runs.n > 2)
 		argp_error(state, "%zu runs: expected BASE and HEAD, or --by AXIS", q->runs.n);
+	if (q->map && !q->by)
+		argp_error(state, "--map draws what --by compares; say along which axis");
 	if (q->by && q->n_exports > 0)
 		argp_error(state, "--export has no format for --by; use --csv or --json");
 }
@@ -43,6 +47,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_BY:
 		q->by = arg;
+		return 0;
+	case KEY_MAP:
+		q->map = arg;
 		return 0;
 	case KEY_AA:
 		q->aa = true;
