@@ -15,7 +15,7 @@
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 
-enum { ID_MAX = 96, ID_TRIES = 100 };
+enum { ID_MAX = 128, ID_TRIES = 100 };
 
 struct run_dir {
 	char path[PATH_MAX];
