@@ -152,13 +152,16 @@ static const char *format_fraction(const struct suffix *s, uint64_t value, char 
 
 const char *unit_format(enum unit_kind kind, uint64_t value, char buf[static UNIT_TEXT_MAX])
 {
-	const struct suffix *s = kinds[kind].suffixes, *best = s;
+	const struct suffix *s = kinds[kind].suffixes;
+	const char *text = s->text;
+	uint64_t factor = 1;
 
 	if (s->factor > 1)
 		return format_fraction(s, value, buf);
-	for (; value && s->factor && value % s->factor == 0; s++)
-		best = s;
-	snprintf(buf, UNIT_TEXT_MAX, "%llu%s", (unsigned long long)(value / best->factor),
-		 best->text);
+	for (; value && s->factor && value % s->factor == 0; s++) {
+		text = s->text;
+		factor = s->factor;
+	}
+	snprintf(buf, UNIT_TEXT_MAX, "%llu%s", (unsigned long long)(value / factor), text);
 	return buf;
 }

@@ -1,25 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* check: whether suite files say something that can be run, and where not. */
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "cgbench/array.h"
 #include "cgbench/exit.h"
 #include "command.h"
 #include "suite/describe.h"
 #include "suite/plan.h"
 
 struct options {
-	char **files; /* ends with NULL */
+	char **files;
+	size_t n;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
+	char **slot;
 
-	(void)arg;
 	switch (key) {
-	case ARGP_KEY_ARGS:
-		o->files = &state->argv[state->next];
+	case ARGP_KEY_ARG:
+		slot = array_push(o->files, o->n);
+		if (!slot)
+			argp_failure(state, EXIT_CANNOT, ENOMEM, "files");
+		else
+			*slot = arg;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which suite? `cgbench list suites` shows those that ship");
@@ -66,13 +74,14 @@ static int run(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	for (; *o.files; o.files++) {
+	for (size_t i = 0; i < o.n; i++) {
 		struct err e = {""};
-		if (check(*o.files, &e) == 0)
+		if (check(o.files[i], &e) == 0)
 			continue;
 		fprintf(stderr, "%s\n", e.text);
 		code = EXIT_USAGE;
 	}
+	free(o.files);
 	return code;
 }
 

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/table.h"
 #include "cgbench/exit.h"
-#include "cgbench/scope.h"
 #include "command.h"
 #include "suite/describe.h"
 #include "suite/plan_args.h"
@@ -22,11 +22,10 @@ static const struct argp_option option_table[] = {
 	{0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static error_t parse_option(int key, char *arg __attribute__((unused)), struct argp_state *state)
 {
 	struct options *o = state->input;
 
-	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->plan;
@@ -137,8 +136,8 @@ static int add_trial(const struct plan *p, const struct trial_plan *t, struct li
 static int print_table(const struct plan *p, struct err *e)
 {
 	enum { OTHERS = 7 };
-	scope_free struct table_column *columns = calloc(p->n_axes + OTHERS, sizeof(*columns));
-	scope_free const char **cells = calloc(p->n_axes + OTHERS, sizeof(*cells));
+	struct table_column *columns = arena_array(p->arena, p->n_axes + OTHERS, sizeof(*columns));
+	const char **cells = arena_array(p->arena, p->n_axes + OTHERS, sizeof(*cells));
 	struct libscols_table *table;
 	int r;
 

@@ -191,7 +191,7 @@ static int check_bounds(const struct cell *c, const struct quantity *q, const st
 int cell_number(const struct cell *c, const struct quantity *q, const struct text *t,
 		uint64_t *value, struct err *e)
 {
-	const char *text;
+	const char *text = "";
 	uint64_t v;
 	int r;
 
@@ -218,7 +218,7 @@ int cell_moment(const struct cell *c, const char *what, const struct text *t,
 {
 	const struct quantity q = {.what = what, .kind = UNIT_USEC, .max = DAY};
 	char at[UNIT_TEXT_MAX], end[UNIT_TEXT_MAX];
-	uint64_t v;
+	uint64_t v = 0;
 	int r = cell_number(c, &q, t, &v, e);
 
 	if (r < 0)

@@ -103,10 +103,11 @@ static int check_bomb(const struct cell *c, const struct trial_plan *t, unsigned
 		      struct err *e)
 {
 	bool *homes = arena_array(c->arena, t->n_groups, sizeof(*homes));
-	int r = homes ? 0 : err_set(e, -ENOMEM, "out of memory for groups");
+	int r = 0;
 
-	if (homes)
-		find_homes(t, bomb, homes);
+	if (!homes)
+		return err_set(e, -ENOMEM, "out of memory for groups");
+	find_homes(t, bomb, homes);
 	for (unsigned g = 0; r == 0 && g < t->n_groups; g++)
 		if (homes[g])
 			r = check_home(c, t, bomb, g, e);

@@ -141,7 +141,7 @@ static int params(const struct cell *c, const struct group_spec *from, struct ru
 static int program(const struct cell *c, const struct texts *from, struct run_plan *to,
 		   struct err *e)
 {
-	const char *text = NULL;
+	const char *text = "";
 	int r = 0;
 
 	if (from->n > ARGS_MAX)
@@ -152,13 +152,13 @@ static int program(const struct cell *c, const struct texts *from, struct run_pl
 		return err_set(e, -ENOMEM, "out of memory for arguments");
 	for (size_t i = 0; r == 0 && i < from->n; i++) {
 		r = cell_text(c, &from->v[i], &text, e);
+		if (r == 0 && i == 0 && !*text)
+			return cell_fault(c, &from->v[i], e, "the program's name is empty");
 		if (r == 0)
 			to->argv[i] = arena_text(c->arena, text, strlen(text));
 		if (r == 0 && !to->argv[i])
 			r = err_set(e, -ENOMEM, "out of memory for arguments");
 	}
-	if (r == 0 && !*to->argv[0])
-		return cell_fault(c, &from->v[0], e, "the program's name is empty");
 	return r;
 }
 
@@ -166,7 +166,7 @@ static int run(const struct cell *c, const struct group_spec *from, struct run_p
 	       struct err *e)
 {
 	static const struct quantity threads = {"threads", UNIT_COUNT, 1, 1, PAGE_THREADS_MAX};
-	uint64_t n;
+	uint64_t n = 0;
 	int r;
 
 	if (from->exec.n)

@@ -180,7 +180,7 @@ static int convert_list(const yaml_node_t *from, struct arena *a, struct node *n
 
 	to->kind = NODE_LIST;
 	to->n = (size_t)(from->data.sequence.items.top - items);
-	to->items = arena_array(a, to->n, sizeof(*to->items));
+	to->items = arena_array(a, to->n, sizeof(struct node *));
 	for (size_t i = 0; to->items && i < to->n; i++)
 		to->items[i] = &nodes[items[i] - 1];
 	return to->items ? 0 : -ENOMEM;
@@ -193,7 +193,7 @@ static int convert_map(const yaml_node_t *from, struct arena *a, struct node *no
 
 	to->kind = NODE_MAP;
 	to->n = 2 * (size_t)(from->data.mapping.pairs.top - pairs);
-	to->items = arena_array(a, to->n, sizeof(*to->items));
+	to->items = arena_array(a, to->n, sizeof(struct node *));
 	for (size_t i = 0; to->items && i < to->n; i += 2) {
 		to->items[i] = &nodes[pairs[i / 2].key - 1];
 		to->items[i + 1] = &nodes[pairs[i / 2].value - 1];

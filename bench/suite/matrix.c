@@ -253,7 +253,7 @@ static int hopeless(const struct suite *s, const struct matrix *m, const char *t
 static int check_filter(const struct suite *s, const struct matrix *m, const char *text,
 			struct err *e)
 {
-	struct term t;
+	struct term t = {.value = ""};
 	int r = read_term(text, &t, e);
 
 	for (size_t i = 0; r == 0 && i < m->n; i++) {
@@ -268,7 +268,7 @@ static int check_filter(const struct suite *s, const struct matrix *m, const cha
 static bool passes_axis(const struct matrix_cell *c, const char *axis, const char *const *terms)
 {
 	const char *value = term_value(c, axis);
-	struct term t;
+	struct term t = {.value = ""};
 
 	for (; value && *terms; terms++)
 		if (read_term(*terms, &t, NULL) == 0 && strcmp(t.axis, axis) == 0 &&

@@ -74,17 +74,18 @@ static void shuffle(struct slot *v, size_t n, uint64_t *state)
 /* The order of the file is all cells once, then all cells again: a drift hits all of them alike. */
 static void fill_slots(struct maker *m, uint64_t seed)
 {
-	unsigned left = 1, trial = 0;
+	unsigned left = 1, trial = 1;
 
 	for (unsigned repeat = 1; left; repeat++) {
 		size_t first = m->n_slots;
 		left = 0;
 		for (size_t i = 0; i < m->matrix.n; i++) {
-			if (m->repeats[i] >= repeat)
-				m->slots[m->n_slots++] = (struct slot){.trial = ++trial,
-								       .cell = (unsigned)i + 1,
-								       .repeat = repeat};
 			left += m->repeats[i] > repeat;
+			if (m->repeats[i] < repeat)
+				continue;
+			m->slots[m->n_slots++] = (struct slot){
+				.trial = trial, .cell = (unsigned)i + 1, .repeat = repeat};
+			trial++;
 		}
 		if (seed)
 			shuffle(m->slots + first, m->n_slots - first, &seed);
@@ -174,8 +175,11 @@ static int make_cell(const struct maker *m, const struct matrix_cell *from, stru
 			 .choice = from->choice,
 			 .arena = m->arena,
 			 .used = arena_array(m->arena, from->part->n_axes, sizeof(*c.used))};
-	int r = c.used ? set_axis_values(m, from, to) : no_memory(m);
+	int r;
 
+	if (!c.used)
+		return no_memory(m);
+	r = set_axis_values(m, from, to);
 	to->part = from->part->name.str;
 	to->question = from->part->question.str;
 	if (r == 0)

@@ -122,7 +122,7 @@ int suite_load(const char *path, struct suite **out, struct err *e)
 {
 	/* One byte more than a suite may have, so that too long is told from just long enough. */
 	enum { SIZE = DOCUMENT_BYTES_MAX + 1 };
-	scope_free char *text = malloc(SIZE);
+	char *text = malloc(SIZE);
 	char shipped[PATH_MAX];
 	size_t length = 0;
 	int r = text ? 0 : err_set(e, -ENOMEM, "%s: out of memory", path);
@@ -133,7 +133,10 @@ int suite_load(const char *path, struct suite **out, struct err *e)
 	}
 	if (r == 0)
 		r = read_file(path, text, SIZE, &length, e);
-	return r < 0 ? r : suite_parse(path, text, length, out, e);
+	if (r == 0)
+		r = suite_parse(path, text, length, out, e);
+	free(text);
+	return r;
 }
 
 static bool is_suite_file(const struct dirent *d, size_t *stem)
@@ -149,31 +152,34 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int collect_names(DIR *dir, char ***names, size_t *n, struct err *e)
+struct name_list {
+	char **v;
+	size_t n;
+};
+
+static int collect_names(DIR *dir, struct name_list *list, struct err *e)
 {
 	const struct dirent *d;
 	size_t stem;
 
 	while ((d = readdir(dir))) {
-		char **slot, *name;
+		char **slot;
 		if (!is_suite_file(d, &stem))
 			continue;
-		name = strndup(d->d_name, stem);
-		slot = name ? array_push(*names, *n) : NULL;
-		if (!slot) {
-			free(name);
+		slot = array_push(list->v, list->n);
+		if (slot)
+			*slot = strndup(d->d_name, stem);
+		if (!slot || !*slot)
 			return err_set(e, -ENOMEM, "out of memory for the names of suites");
-		}
-		*slot = name;
 	}
 	return 0;
 }
 
 int suite_names(char ***names, size_t *n, struct err *e)
 {
-	char folder[PATH_MAX], **found = NULL;
+	struct name_list found = {NULL, 0};
 	scope_dir DIR *dir = NULL;
-	size_t n_found = 0;
+	char folder[PATH_MAX];
 	int r = data_path(DATA_SUITES, folder, sizeof(folder), e);
 
 	if (r < 0)
@@ -181,15 +187,15 @@ int suite_names(char ***names, size_t *n, struct err *e)
 	dir = opendir(folder);
 	if (!dir)
 		return err_sys(e, "cannot list the suites in %s", folder);
-	r = collect_names(dir, &found, &n_found, e);
+	r = collect_names(dir, &found, e);
 	if (r < 0) {
-		suite_names_free(found, n_found);
+		suite_names_free(found.v, found.n);
 		return r;
 	}
-	if (n_found)
-		qsort(found, n_found, sizeof(*found), by_name);
-	*names = found;
-	*n = n_found;
+	if (found.n)
+		qsort(found.v, found.n, sizeof(*found.v), by_name);
+	*names = found.v;
+	*n = found.n;
 	return 0;
 }
 
