@@ -20,8 +20,8 @@ enum {
 	REPEATS_MAX = 1000,
 };
 
-/* The chance below which an outcome of resampling is left out: less than a double can tell. */
-static const double negligible = 1e-12;
+/* The chance below which an outcome of resampling is left out. */
+static const double negligible = 1e-8;
 
 /* A median of a resample: of the values i and j (the same, when n is odd), from 0. */
 struct outcome {
@@ -475,57 +475,62 @@ static struct mass *resample(struct stats *t, int side, struct sorted s, bool cu
 	return m;
 }
 
-/* Two resampled medians, y cumulated, and what of their differences is at most some t. */
+/* Two resampled medians, y cumulated. */
 struct difference {
 	const struct mass *x, *y;
 	size_t nx, ny;
-	double share;    /* P(Y - X <= t) */
-	size_t pairs;    /* how many differences that is */
-	double greatest; /* of them */
 };
 
-static void difference_at(struct difference *d, double t)
+/* P(Y - X <= t). */
+static double difference_cdf(const struct difference *d, double t)
 {
+	double share = 0;
 	size_t j = 0;
 
-	d->share = 0;
-	d->pairs = 0;
-	d->greatest = d->y[0].value - d->x[d->nx - 1].value;
 	for (size_t i = 0; i < d->nx; i++) {
 		while (j < d->ny && d->y[j].value - d->x[i].value <= t)
 			j++;
-		if (j == 0)
-			continue;
-		d->pairs += j;
-		d->share += d->x[i].chance * d->y[j - 1].chance;
-		d->greatest = fmax(d->greatest, d->y[j - 1].value - d->x[i].value);
+		if (j > 0)
+			share += d->x[i].chance * d->y[j - 1].chance;
 	}
+	return share;
 }
 
-/* The smallest difference that at least this share does not exceed. */
-static double difference_quantile(struct difference *d, double share)
+/* The greatest difference that is at most t; there is one. */
+static double difference_below(const struct difference *d, double t)
+{
+	double best = d->y[0].value - d->x[d->nx - 1].value;
+	size_t j = 0;
+
+	for (size_t i = 0; i < d->nx; i++) {
+		while (j < d->ny && d->y[j].value - d->x[i].value <= t)
+			j++;
+		if (j > 0)
+			best = fmax(best, d->y[j - 1].value - d->x[i].value);
+	}
+	return best;
+}
+
+/*
+ * The smallest difference that at least this share does not exceed, or one that is nearer to it
+ * than a ten-thousandth of the range: there are thousands of them, and an interval says less.
+ */
+static double difference_quantile(const struct difference *d, double share)
 {
 	double low = d->y[0].value - d->x[d->nx - 1].value;
 	double high = d->y[d->ny - 1].value - d->x[0].value;
-	size_t below, upto = d->nx * d->ny;
+	double near = (high - low) * 1e-4;
 
-	difference_at(d, low);
-	if (d->share >= share)
+	if (difference_cdf(d, low) >= share)
 		return low;
-	below = d->pairs;
-	for (int i = 0; i < BISECTIONS && upto - below > 1; i++) {
+	while (high - low > near) {
 		double mid = low + (high - low) / 2;
-		difference_at(d, mid);
-		if (d->share >= share) {
+		if (difference_cdf(d, mid) >= share)
 			high = mid;
-			upto = d->pairs;
-		} else {
+		else
 			low = mid;
-			below = d->pairs;
-		}
 	}
-	difference_at(d, high);
-	return d->greatest;
+	return difference_below(d, high);
 }
 
 int stats_bootstrap(struct stats *t, struct sorted x, struct sorted y, double level,
