@@ -9,11 +9,11 @@
 #include "base/table.h"
 #include "cgbench/exit.h"
 #include "command.h"
+#include "record/recipe_args.h"
 #include "suite/describe.h"
-#include "suite/plan_args.h"
 
 struct options {
-	struct plan_args plan;
+	struct recipe_args args;
 	bool json;
 };
 
@@ -28,7 +28,7 @@ static error_t parse_option(int key, char *arg __attribute__((unused)), struct a
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->plan;
+		state->child_inputs[0] = &o->args;
 		return 0;
 	case 'j':
 		o->json = true;
@@ -38,7 +38,7 @@ static error_t parse_option(int key, char *arg __attribute__((unused)), struct a
 	}
 }
 
-static const struct argp_child children[] = {{&plan_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&recipe_argp, 0, NULL, 0}, {0}};
 
 static const struct argp argp = {
 	.options = option_table,
@@ -204,10 +204,10 @@ static int plan_and_print(const struct options *o, struct err *e)
 {
 	struct suite *suite = NULL;
 	struct plan *plan = NULL;
-	int r = suite_load(o->plan.suite, &suite, e);
+	int r = suite_load(o->args.suite, &suite, e);
 
 	if (r == 0)
-		r = plan_expand(suite, &o->plan.options, &plan, e);
+		r = recipe_plan(&o->args.recipe, suite, &plan, e);
 	if (r == 0)
 		r = o->json ? print_json(plan, e) : print_plan(plan, e);
 	plan_free(plan);

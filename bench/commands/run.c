@@ -12,6 +12,7 @@
 #include "cgbench/units.h"
 #include "command.h"
 #include "host/facts.h"
+#include "record/recipe_args.h"
 #include "record/run_dir.h"
 #include "record/source.h"
 #include "trial/interrupt.h"
@@ -21,9 +22,8 @@
 enum { STALL_MIN_USEC = 1000 };
 
 struct options {
-	const char *suite, *results, *resume, *cgroup;
-	struct recipe recipe;
-	size_t n_filters;
+	struct recipe_args args;
+	const char *results, *resume, *cgroup;
 	bool quiet, no_plots, json;
 };
 
@@ -34,27 +34,10 @@ struct outcome {
 	bool interrupted;
 };
 
-enum {
-	KEY_REPEATS = 256,
-	KEY_SEED,
-	KEY_FILTER,
-	KEY_SHARD,
-	KEY_RESUME,
-	KEY_CGROUP,
-	KEY_STALL_MIN,
-	KEY_NO_PLOTS,
-	KEY_JSON
-};
+enum { KEY_RESUME = 256, KEY_CGROUP, KEY_STALL_MIN, KEY_NO_PLOTS, KEY_JSON };
 
 static const struct argp_option option_table[] = {
 	{"results", 'r', "DIR", 0, "Make the run's directory below DIR (results/runs)", 0},
-	{"repeats", KEY_REPEATS, "N", 0, "Repeat each cell N times, whatever the suite says", 0},
-	{"seed", KEY_SEED, "N", 0, "Shuffle the trials within each repeat; 0: in the file's order",
-	 0},
-	{"filter", KEY_FILTER, "AXIS=VALUE", 0, "Only cells with this value; may be given again",
-	 0},
-	{"shard", KEY_SHARD, "I/N", 0,
-	 "Only the I-th of N equal shares of the trials; `cgbench merge` puts them together", 0},
 	{"resume", KEY_RESUME, "DIR", 0, "Go on with the interrupted run in DIR", 0},
 	{"cgroup", KEY_CGROUP, "PATH", 0,
 	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree", 0},
@@ -65,44 +48,20 @@ static const struct argp_option option_table[] = {
 	{0},
 };
 
-static int parse_count(struct argp_state *state, const char *what, const char *arg, uint64_t *value)
-{
-	struct err e;
-
-	if (unit_parse(UNIT_COUNT, arg, value, &e) < 0)
-		argp_error(state, "--%s: %s", what, e.text);
-	return 0;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
-	uint64_t n = 0;
 	struct err e;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->args;
+		return 0;
 	case 'r':
 		o->results = arg;
 		return 0;
 	case 'q':
 		o->quiet = true;
-		return 0;
-	case KEY_REPEATS:
-		parse_count(state, "repeats", arg, &n);
-		if (n == 0 || n > 10000)
-			argp_error(state, "--repeats: %s: expected 1 to 10000", arg);
-		o->recipe.repeats = (unsigned)n;
-		return 0;
-	case KEY_SEED:
-		return parse_count(state, "seed", arg, &o->recipe.seed);
-	case KEY_FILTER:
-		if (o->n_filters == RECIPE_FILTERS_MAX)
-			argp_error(state, "more than %d filters", RECIPE_FILTERS_MAX);
-		o->recipe.filters[o->n_filters++] = arg;
-		return 0;
-	case KEY_SHARD:
-		if (shard_parse(arg, &o->recipe.shard, &e) < 0)
-			argp_error(state, "--shard: %s", e.text);
 		return 0;
 	case KEY_RESUME:
 		o->resume = arg;
@@ -111,7 +70,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->cgroup = arg;
 		return 0;
 	case KEY_STALL_MIN:
-		if (unit_parse(UNIT_USEC, arg, &o->recipe.stall_min_usec, &e) < 0)
+		if (unit_parse(UNIT_USEC, arg, &o->args.recipe.stall_min_usec, &e) < 0)
 			argp_error(state, "--stall-min: %s", e.text);
 		return 0;
 	case KEY_NO_PLOTS:
@@ -120,23 +79,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_JSON:
 		o->json = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (o->suite)
-			argp_error(state, "one suite at a time, not also '%s'", arg);
-		o->suite = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which suite? `cgbench list suites` shows those that ship");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static const struct argp_child children[] = {{&recipe_argp, 0, NULL, 0}, {0}};
+
 static const struct argp argp = {
 	.options = option_table,
 	.parser = parse_option,
-	.args_doc = "SUITE",
+	.children = children,
 	.doc = "Run a suite: a file, or the name of one that ships with cgbench.\v"
 	       "Makes groups, proves their limits, measures, and writes results.csv, trials.csv, "
 	       "samples.csv, stalls.csv, host.json, the suite and plots into a directory of its "
@@ -212,9 +165,9 @@ static int resume_dir(const struct options *o, const struct plan *plan, struct r
 
 	if (r < 0)
 		return r;
-	r = recipe_require_same(&s.recipe, &o->recipe, e);
-	if (r == 0 &&
-	    strcmp(shard_text(&s.recipe.shard, theirs), shard_text(&o->recipe.shard, ours)) != 0)
+	r = recipe_require_same(&s.recipe, &o->args.recipe, e);
+	if (r == 0 && strcmp(shard_text(&s.recipe.shard, theirs),
+			     shard_text(&o->args.recipe.shard, ours)) != 0)
 		r = err_set(e, -EINVAL, "shard: %s | %s", theirs, ours);
 	if (r < 0)
 		return err_context(e, r, "%s: cannot resume: its options | yours", o->resume);
@@ -236,7 +189,7 @@ static int open_dir(const struct options *o, const struct plan *plan, struct run
 	r = facts_gather(&root, &host, e);
 	root_close(&root);
 	if (r == 0)
-		r = recipe_note(&o->recipe, host, e);
+		r = recipe_note(&o->args.recipe, host, e);
 	if (r == 0)
 		r = run_dir_create(o->results, plan, host, dir, e);
 	json_decref(host);
@@ -326,14 +279,15 @@ static int run_plan(const struct plan *plan, const struct options *opt)
 	struct session session;
 	struct err e = {""};
 
-	if (session_open(opt->cgroup, opt->recipe.stall_min_usec, &session, &e) < 0)
+	if (session_open(opt->cgroup, opt->args.recipe.stall_min_usec, &session, &e) < 0)
 		return fail(EXIT_CANNOT, &e);
 	return run_in(&session, plan, opt);
 }
 
 static int run(int argc, char **argv)
 {
-	struct options o = {.results = "results/runs", .recipe.stall_min_usec = STALL_MIN_USEC};
+	struct options o = {.results = "results/runs",
+			    .args.recipe.stall_min_usec = STALL_MIN_USEC};
 	struct suite *suite = NULL;
 	struct plan *plan = NULL;
 	struct err e = {""};
@@ -341,9 +295,9 @@ static int run(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	if (suite_load(o.suite, &suite, &e) < 0)
+	if (suite_load(o.args.suite, &suite, &e) < 0)
 		return fail(EXIT_USAGE, &e);
-	if (recipe_plan(&o.recipe, suite, &plan, &e) < 0)
+	if (recipe_plan(&o.args.recipe, suite, &plan, &e) < 0)
 		code = fail(EXIT_USAGE, &e);
 	else
 		code = run_plan(plan, &o);

@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "cgbench/array.h"
-#include "cgbench/exit.h"
+#include "record/recipe_args.h"
 #include "suite/describe.h"
-#include "suite/plan_args.h"
 #include "tests/test.h"
 
 /* A suite and its plan, which needs it. */
@@ -601,19 +600,20 @@ static void test_a_plan_as_json(void **state)
 
 static void test_options_of_the_command_line(void **state)
 {
-	char *argv[] = {(char *)"plan",      (char *)"my.yaml",     (char *)"--repeats=3",
-			(char *)"--seed",    (char *)"42",          (char *)"--filter",
-			(char *)"quota=20%", (char *)"--filter=n=1"};
-	struct plan_args a = {0};
+	const char *argv[] = {"plan",     "my.yaml",   "--repeats=3",  "--seed",     "42",
+			      "--filter", "quota=20%", "--filter=n=1", "--shard=2/4"};
+	struct recipe_args a = {.suite = NULL};
 	(void)state;
 
-	assert_int_equal(argp_parse(&plan_argp, array_len(argv), argv, 0, NULL, &a), 0);
+	assert_int_equal(argp_parse(&recipe_argp, array_len(argv), (char **)argv, 0, NULL, &a), 0);
 	assert_string_equal(a.suite, "my.yaml");
-	assert_int_equal(a.options.repeats, 3);
-	assert_int_equal(a.options.seed, 42);
-	assert_string_equal(a.options.filter[0], "quota=20%");
-	assert_string_equal(a.options.filter[1], "n=1");
-	assert_null(a.options.filter[2]);
+	assert_int_equal(a.recipe.repeats, 3);
+	assert_int_equal(a.recipe.seed, 42);
+	assert_int_equal(a.recipe.shard.index, 2);
+	assert_int_equal(a.recipe.shard.count, 4);
+	assert_string_equal(a.recipe.filters[0], "quota=20%");
+	assert_string_equal(a.recipe.filters[1], "n=1");
+	assert_null(a.recipe.filters[2]);
 }
 
 const struct CMUnitTest tests_unit_plan[] = {

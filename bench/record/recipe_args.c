@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "suite/plan_args.h"
+#include "record/recipe_args.h"
 
 #include "cgbench/units.h"
 
 enum { REPEATS_MAX = 10000 };
 
-enum { KEY_REPEATS = 0x10000, KEY_SEED, KEY_FILTER };
+/* Far from the keys of the commands that have this parser as a child. */
+enum { KEY_REPEATS = 0x10000, KEY_SEED, KEY_FILTER, KEY_SHARD };
 
 static const struct argp_option option_table[] = {
 	{"repeats", KEY_REPEATS, "N", 0, "Repeat each cell N times, whatever the suite says", 0},
@@ -15,6 +16,9 @@ static const struct argp_option option_table[] = {
 	 0},
 	{"filter", KEY_FILTER, "AXIS=VALUE", 0,
 	 "Only cells with this value, or with one of those given for the axis; part=NAME, too", 0},
+	{"shard", KEY_SHARD, "I/N", 0,
+	 "Only the I-th of N equal shares of the trials; `cgbench merge` puts their runs together",
+	 0},
 	{0},
 };
 
@@ -32,31 +36,42 @@ static uint64_t count(const char *option, const char *text, uint64_t min, uint64
 	return n;
 }
 
-static void add_filter(struct plan_args *a, const char *text, const struct argp_state *state)
+static void add_filter(struct recipe *r, const char *text, const struct argp_state *state)
 {
 	size_t n = 0;
 
-	while (a->filters[n])
+	while (r->filters[n])
 		n++;
-	if (n == PLAN_FILTERS_MAX)
-		argp_error(state, "more than %d filters", PLAN_FILTERS_MAX);
-	a->filters[n] = text;
-	a->options.filter = a->filters;
+	if (n == RECIPE_FILTERS_MAX)
+		argp_error(state, "more than %d filters", RECIPE_FILTERS_MAX);
+	else
+		r->filters[n] = text;
+}
+
+static void set_shard(struct recipe *r, const char *text, const struct argp_state *state)
+{
+	struct err e;
+
+	if (shard_parse(text, &r->shard, &e) < 0)
+		argp_error(state, "--shard: %s", e.text);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct plan_args *a = state->input;
+	struct recipe_args *a = state->input;
 
 	switch (key) {
 	case KEY_REPEATS:
-		a->options.repeats = (unsigned)count("repeats", arg, 1, REPEATS_MAX, state);
+		a->recipe.repeats = (unsigned)count("repeats", arg, 1, REPEATS_MAX, state);
 		return 0;
 	case KEY_SEED:
-		a->options.seed = count("seed", arg, 0, UINT64_MAX, state);
+		a->recipe.seed = count("seed", arg, 0, UINT64_MAX, state);
 		return 0;
 	case KEY_FILTER:
-		add_filter(a, arg, state);
+		add_filter(&a->recipe, arg, state);
+		return 0;
+	case KEY_SHARD:
+		set_shard(&a->recipe, arg, state);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->suite)
@@ -71,5 +86,5 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp plan_argp = {
+const struct argp recipe_argp = {
 	.options = option_table, .parser = parse_option, .args_doc = "SUITE"};
