@@ -525,6 +525,9 @@ static double difference_quantile(const struct difference *d, double share)
 		return low;
 	while (high - low > near) {
 		double mid = low + (high - low) / 2;
+		/* No double lies between neighbours, however far `near` is below them. */
+		if (mid <= low || mid >= high)
+			break;
 		if (difference_cdf(d, mid) >= share)
 			high = mid;
 		else
