@@ -440,25 +440,25 @@ static size_t place(const double *values, const struct candidate *c)
 static int report(const double *values, const struct candidates *c, struct changepoint **out,
 		  size_t *n_out)
 {
-	scope_free struct changepoint *list = c->n ? calloc(c->n, sizeof(*list)) : NULL;
+	scope_free struct changepoint *list = NULL;
 	size_t n = 0;
 
-	if (c->n && !list)
-		return -ENOMEM;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct candidate *from = &c->list[i];
 		size_t at = place(values, from);
-		struct changepoint p = {
-			.at = at,
-			.before = median(values + from->first, at - from->first),
-			.after = median(values + at, from->end - at),
-			.chance = from->chance,
-		};
+		double before = median(values + from->first, at - from->first);
+		double after = median(values + at, from->end - at);
+		struct changepoint *p;
 		/* A change of spread alone has no direction, and is not what is looked for. */
-		if (p.before != p.after)
-			list[n++] = p;
+		if (before == after)
+			continue;
+		p = array_push(list, n);
+		if (!p)
+			return -ENOMEM;
+		*p = (struct changepoint){
+			.at = at, .before = before, .after = after, .chance = from->chance};
 	}
-	*out = n ? steal_ptr(&list) : NULL;
+	*out = steal_ptr(&list);
 	*n_out = n;
 	return 0;
 }

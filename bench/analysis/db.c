@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 
@@ -44,32 +45,50 @@ static const struct {
 
 static int fail(const struct db *db, int sqlite, struct err *e)
 {
-	const char *text = sqlite3_errmsg(db->sqlite);
+	const char *text = sqlite3_errmsg(db->sqlite), *colon = "", *remedy = "";
+	int code = -EIO;
 
-	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
-		if (failures[i].sqlite == (sqlite & 0xff))
-			return err_set(e, failures[i].code, "%s: %s: %s", db->path, text,
-				       failures[i].remedy);
-	return err_set(e, -EIO, "%s: %s", db->path, text);
+	for (size_t i = 0; i < array_len(failures); i++) {
+		if (failures[i].sqlite != (sqlite & 0xff))
+			continue;
+		code = failures[i].code;
+		colon = ": ";
+		remedy = failures[i].remedy;
+	}
+	return err_set(e, code, "%s: %s%s%s", db->path, text, colon, remedy);
 }
 
 /* ---- statements ---- */
 
-int db_prepare(struct db *db, const char *sql, struct db_query **out, struct err *e)
+/* NULL when it cannot be prepared, and *r then says why. */
+static struct db_query *prepare(struct db *db, const char *sql, int *r, struct err *e)
 {
 	struct db_query *q = calloc(1, sizeof(*q));
 	int s;
 
-	if (!q)
-		return err_set(e, -ENOMEM, "%s: out of memory", db->path);
+	if (!q) {
+		*r = err_set(e, -ENOMEM, "%s: out of memory", db->path);
+		return NULL;
+	}
 	q->db = db;
 	s = sqlite3_prepare_v2(db->sqlite, sql, -1, &q->stmt, NULL);
-	if (s != SQLITE_OK) {
-		free(q);
-		return fail(db, s, e);
+	if (s == SQLITE_OK) {
+		*r = 0;
+		return q;
 	}
-	*out = q;
-	return 0;
+	*r = fail(db, s, e);
+	free(q);
+	return NULL;
+}
+
+int db_prepare(struct db *db, const char *sql, struct db_query **out, struct err *e)
+{
+	int r;
+	struct db_query *q = prepare(db, sql, &r, e);
+
+	if (q)
+		*out = q;
+	return r;
 }
 
 void db_finish(struct db_query *q)
@@ -170,11 +189,11 @@ int db_run(struct db_query *q, struct err *e, const char *types, ...)
 
 int db_exec(struct db *db, struct err *e, const char *sql, const char *types, ...)
 {
-	scope(db_finish_scope) struct db_query *q = NULL;
+	int r;
+	scope(db_finish_scope) struct db_query *q = prepare(db, sql, &r, e);
 	va_list ap;
-	int r = db_prepare(db, sql, &q, e);
 
-	if (r < 0)
+	if (!q)
 		return r;
 	va_start(ap, types);
 	r = bind_all(q, e, types, &ap);
@@ -218,10 +237,10 @@ void db_rollback(struct db *db)
 
 static int pragma(struct db *db, const char *sql, int64_t *value, struct err *e)
 {
-	scope(db_finish_scope) struct db_query *q = NULL;
-	int r = db_prepare(db, sql, &q, e);
+	int r;
+	scope(db_finish_scope) struct db_query *q = prepare(db, sql, &r, e);
 
-	if (r == 0)
+	if (q)
 		r = db_next(q, e);
 	if (r > 0)
 		*value = db_integer(q, 0);
@@ -231,14 +250,14 @@ static int pragma(struct db *db, const char *sql, int64_t *value, struct err *e)
 /* One try to keep a write-ahead log; 1 when another process is in the way. */
 static int try_wal(struct db *db, struct err *e)
 {
-	scope(db_finish_scope) struct db_query *q = NULL;
-	int r = db_prepare(db, "PRAGMA journal_mode = WAL", &q, e);
+	int r;
+	scope(db_finish_scope) struct db_query *q = prepare(db, "PRAGMA journal_mode = WAL", &r, e);
 
-	if (r == 0)
+	if (q)
 		r = db_next(q, e);
 	if (r == -EBUSY)
 		return 1;
-	if (r < 0)
+	if (!q || r < 0)
 		return r;
 	if (strcmp(db_text(q, 0), "wal") != 0)
 		return err_set(e, -EINVAL,

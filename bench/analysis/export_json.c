@@ -100,7 +100,7 @@ static int bencher_entry(void *to, const struct export_value *v, struct err *e)
 {
 	const struct bencher *b = to;
 	const struct dataset *d = b->l->d;
-	char cell[CELL_LABEL_MAX], name[SERIES_LABEL_MAX + 600], measure[BENCHER_MEASURE_MAX + 1];
+	char cell[CELL_LABEL_MAX], name[SERIES_LABEL_MAX + 256], measure[BENCHER_MEASURE_MAX + 1];
 	json_t *benchmark;
 	struct interval i;
 	double value;
@@ -110,7 +110,7 @@ static int bencher_entry(void *to, const struct export_value *v, struct err *e)
 	snprintf(name, sizeof(name), "%s%s%s%s%s%s",
 		 cell_label(d, v->series->cell, UINT32_MAX, cell), v->series->group ? "/" : "",
 		 dataset_text(d, v->series->group), b->l->label[0] ? " [unlike hosts: " : "",
-		 b->l->label, b->l->label[0] ? "]" : "");
+		 b->l->unlike, b->l->label[0] ? "]" : "");
 	snprintf(measure, sizeof(measure), "%s", dataset_text(d, v->series->metric));
 	benchmark = json_object_get(b->all, name);
 	if (!benchmark) {

@@ -32,7 +32,8 @@ struct history_parts {
 
 static int no_memory(struct err *e)
 {
-	return err_set(e, -ENOMEM, "out of memory");
+	err_set(e, -ENOMEM, "out of memory");
+	return -ENOMEM;
 }
 
 /* ---- digests ---- */
@@ -100,40 +101,47 @@ static int compare_keys(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The facts by which `cgbench compare` tells hosts apart, but the kernel; then the suite. */
-static int identity_keys(const char ***keys, size_t *n, struct err *e)
-{
-	const char **key;
+struct keys {
+	const char **v;
+	size_t n;
+};
 
-	for (const struct fact *f = facts; f->key; f++) {
-		if (!f->compare || strcmp(f->key, "kernel") == 0)
-			continue;
-		key = array_push(*keys, *n);
-		if (!key)
-			return no_memory(e);
-		*key = f->key;
-	}
-	key = array_push(*keys, *n);
-	if (!key)
+static int add_key(struct keys *keys, const char *key, struct err *e)
+{
+	const char **slot = array_push(keys->v, keys->n);
+
+	if (!slot)
 		return no_memory(e);
-	*key = "suite_digest";
-	/* By name, so that the order of the table does not matter. */
-	qsort(*keys, *n, sizeof(**keys), compare_keys);
+	*slot = key;
 	return 0;
+}
+
+/* The facts by which `cgbench compare` tells hosts apart, but the kernel; and the suite. */
+static int identity_keys(struct keys *keys, struct err *e)
+{
+	int r = add_key(keys, "suite_digest", e);
+
+	for (const struct fact *f = facts; r == 0 && f->key; f++)
+		if (f->compare && strcmp(f->key, "kernel") != 0)
+			r = add_key(keys, f->key, e);
+	/* By name, so that the order of the table does not matter. */
+	if (r == 0)
+		qsort(keys->v, keys->n, sizeof(*keys->v), compare_keys);
+	return r;
 }
 
 static int digest_host(struct history_parts *p, const struct history_about *about, struct err *e)
 {
-	scope_free const char **keys = NULL;
-	size_t n = 0;
+	struct keys keys = {NULL, 0};
 	SHA2_CTX sha;
-	int r = identity_keys(&keys, &n, e);
+	int r = identity_keys(&keys, e);
 
 	SHA256Init(&sha);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = hash_fact(&sha, about, p->run->host, keys[i], e);
+	for (size_t i = 0; r == 0 && i < keys.n; i++)
+		r = hash_fact(&sha, about, p->run->host, keys.v[i], e);
 	if (r == 0)
 		SHA256End(&sha, p->host);
+	free(keys.v);
 	return r;
 }
 
@@ -254,7 +262,7 @@ static int load(struct history_parts *p, const char *dir, const struct history_a
 		r = read_facts(p, dir, e);
 	if (r == 0)
 		r = label_cells(p, e);
-	return r < 0 ? r : list_values(p, e);
+	return r == 0 ? list_values(p, e) : r;
 }
 
 static void fill(struct history_loaded *l, const struct history_about *about)
@@ -283,20 +291,33 @@ static void fill(struct history_loaded *l, const struct history_about *about)
 	};
 }
 
+/* NULL when memory is out. */
+static struct history_loaded *loaded_new(void)
+{
+	struct history_loaded *l = calloc(1, sizeof(*l));
+
+	if (l)
+		l->parts = calloc(1, sizeof(*l->parts));
+	if (l && l->parts)
+		return l;
+	free(l);
+	return NULL;
+}
+
 int history_load(const char *dir, const struct history_about *about, struct history_loaded **out,
 		 struct err *e)
 {
-	scope(history_loaded_free_scope) struct history_loaded *l = calloc(1, sizeof(*l));
-	int r = check_allowed(about, e);
+	struct history_loaded *l = loaded_new();
+	int r = l ? check_allowed(about, e) : no_memory(e);
 
-	if (r == 0 && (!l || !(l->parts = calloc(1, sizeof(*l->parts)))))
-		r = no_memory(e);
 	if (r == 0)
 		r = load(l->parts, dir, about, e);
-	if (r < 0)
+	if (r != 0) {
+		history_loaded_free(l);
 		return r;
+	}
 	fill(l, about);
-	*out = steal_ptr(&l);
+	*out = l;
 	return 0;
 }
 

@@ -34,79 +34,73 @@ static const double HEADROOM = 2.5;      /* the margin above, where changes are 
 /* Styles of changes; history.gp gives each a colour and a dash. */
 enum style { STYLE_CHANGED = 1, STYLE_BETTER, STYLE_WORSE, STYLE_KNOWN };
 
-/* Changes of one series. */
-struct own_changes {
-	const struct trend_change *first;
-	size_t n;
+/* A chart in the making, of one series and its own changes. */
+struct drawing {
+	struct chart *c;
+	const struct trend *t;
+	const struct trend_series *s;
+	const struct trend_change *changes;
+	size_t n_changes;
+	double *room; /* for as many numbers as the series has points */
 };
 
-static struct own_changes changes_of(const struct trend_changes *all, const struct trend_series *s)
+/* The changes of a series lie together. */
+static void find_changes(struct drawing *d, const struct trend_changes *all)
 {
-	struct own_changes own = {NULL, 0};
-
 	for (size_t i = 0; i < all->n; i++) {
-		if (all->list[i].series != s)
+		if (all->list[i].series != d->s)
 			continue;
-		if (!own.first)
-			own.first = &all->list[i];
-		own.n++;
+		if (!d->changes)
+			d->changes = &all->list[i];
+		d->n_changes++;
 	}
-	return own;
 }
 
 /* ---- values ---- */
 
-/* What a stretch of points spans, drawn in its middle. */
-static int add_span(const struct chart *c, struct chart_series *out, const struct trend_point *p,
-		    size_t first, size_t n, double *room)
-{
-	double low = INFINITY, high = -INFINITY;
-
-	for (size_t i = 0; i < n; i++) {
-		room[i] = p[i].median;
-		low = fmin(low, p[i].low);
-		high = fmax(high, p[i].high);
-	}
-	return chart_point(
-		c, out,
-		(double[]){(double)first + (double)(n + 1) / 2, low, trend_median(room, n), high});
-}
-
-static int add_values(struct chart *c, const struct trend_series *s)
-{
-	struct chart_series *out = chart_series(c, 1, 1, "values");
-	size_t step = (s->n + CHART_POINTS_MAX - 1) / CHART_POINTS_MAX;
-	scope_free double *room = calloc(step ? step : 1, sizeof(*room));
-	int r = out && room ? 0 : -ENOMEM;
-
-	for (size_t i = 0; r == 0 && i < s->n; i += step)
-		r = add_span(c, out, &s->points[i], i, s->n - i < step ? s->n - i : step, room);
-	return r < 0 ? r : chart_number(c, "span", (double)step);
-}
-
-static double level(const struct trend_series *s, size_t first, size_t end, double *room)
+static double median_of(const struct drawing *d, size_t first, size_t end)
 {
 	for (size_t i = first; i < end; i++)
-		room[i - first] = s->points[i].median;
-	return trend_median(room, end - first);
+		d->room[i - first] = d->s->points[i].median;
+	return trend_median(d->room, end - first);
+}
+
+/* What a stretch of points spans, drawn in its middle. */
+static int add_span(const struct drawing *d, struct chart_series *out, size_t first, size_t end)
+{
+	double low = INFINITY, high = -INFINITY, middle = ((double)first + (double)end + 1) / 2;
+
+	for (size_t i = first; i < end; i++) {
+		low = fmin(low, d->s->points[i].low);
+		high = fmax(high, d->s->points[i].high);
+	}
+	return chart_point(d->c, out, (double[]){middle, low, median_of(d, first, end), high});
+}
+
+static int add_values(const struct drawing *d)
+{
+	struct chart_series *out = chart_series(d->c, 1, 1, "values");
+	size_t n = d->s->n, step = (n + CHART_POINTS_MAX - 1) / CHART_POINTS_MAX;
+	int r = out ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < n; i += step)
+		r = add_span(d, out, i, n - i < step ? n : i + step);
+	return r < 0 ? r : chart_number(d->c, "span", (double)step);
 }
 
 /* A horizontal line from change to change, and a gap after each. */
-static int add_levels(struct chart *c, const struct trend_series *s, struct own_changes own)
+static int add_levels(const struct drawing *d)
 {
-	struct chart_series *out = chart_series(c, 1, 2, "levels");
-	scope_free double *room = calloc(s->n, sizeof(*room));
+	struct chart_series *out = chart_series(d->c, 1, 2, "levels");
 	size_t first = 0;
-	int r = out && room ? 0 : -ENOMEM;
+	int r = out ? 0 : -ENOMEM;
 
-	for (size_t i = 0; r == 0 && i <= own.n; i++) {
-		size_t end = i < own.n ? own.first[i].point : s->n;
-		double y = level(s, first, end, room);
-		r = chart_point(c, out, (double[]){(double)first + 0.5, NAN, y, NAN});
+	for (size_t i = 0; r == 0 && i <= d->n_changes; i++) {
+		size_t end = i < d->n_changes ? d->changes[i].point : d->s->n;
+		double y = median_of(d, first, end);
+		r = chart_point(d->c, out, (double[]){(double)first + 0.5, NAN, y, NAN});
 		if (r == 0)
-			r = chart_point(c, out, (double[]){(double)end + 0.5, NAN, y, NAN});
-		if (r == 0)
-			r = chart_point(c, out, (double[]){NAN, NAN, NAN, NAN});
+			r = chart_point(d->c, out, (double[]){(double)end + 0.5, NAN, y, NAN});
 		first = end;
 	}
 	return r;
@@ -139,13 +133,13 @@ static void describe(const struct trend *t, const struct trend_change *c, char *
 			 (long long)trend_change_run(t, c)->id);
 }
 
-static int add_change(struct chart *c, const struct trend *t, const struct trend_change *change)
+static int add_change(const struct drawing *d, const struct trend_change *change)
 {
 	char label[CHART_TEXT_MAX];
 	struct chart_series *out;
 
-	describe(t, change, label, sizeof(label));
-	out = chart_series(c, 1, style_of(change), label);
+	describe(d->t, change, label, sizeof(label));
+	out = chart_series(d->c, 1, style_of(change), label);
 	if (!out)
 		return -ENOMEM;
 	/* Points are numbered from 1: the change came between the one before and this one. */
@@ -157,116 +151,121 @@ static int add_change(struct chart *c, const struct trend *t, const struct trend
 
 /* ---- axes ---- */
 
-static const char *tick_text(const struct trend *t, const struct trend_series *s, size_t point,
-			     bool by_day, char *buf, size_t size)
+static const struct trend_run *run_of(const struct drawing *d, size_t point)
 {
-	const struct trend_run *r = &t->runs[s->points[point].run];
-
-	if (by_day)
-		snprintf(buf, size, "%.*s", DAY_LENGTH, r->date);
-	else
-		snprintf(buf, size, "%s", r->label[0] ? r->label : r->kernel);
-	return buf;
+	return &d->t->runs[d->s->points[point].run];
 }
 
-static bool same_day(const struct trend *t, const struct trend_series *s)
+/* What tells runs apart that are all of one day: what they were labelled with, or their kernels. */
+enum tick_text { TICK_DAY, TICK_LABEL, TICK_KERNEL };
+
+static const char *const x_titles[] = {
+	[TICK_DAY] = "runs in their order, with their days (UTC)",
+	[TICK_LABEL] = "runs in their order, with their labels",
+	[TICK_KERNEL] = "runs in their order, with their kernels",
+};
+
+static enum tick_text tick_text(const struct drawing *d)
 {
-	return strncmp(t->runs[s->points[0].run].date, t->runs[s->points[s->n - 1].run].date,
-		       DAY_LENGTH) == 0;
+	const struct trend_run *first = run_of(d, 0), *last = run_of(d, d->s->n - 1);
+
+	if (strncmp(first->date, last->date, DAY_LENGTH) != 0)
+		return TICK_DAY;
+	return first->label[0] ? TICK_LABEL : TICK_KERNEL;
 }
 
-/* Days, or, when all runs are of one, what they were labelled with, or their kernels. */
-static int add_ticks(struct chart *c, const struct trend *t, const struct trend_series *s)
+static int add_tick(const struct drawing *d, size_t point, enum tick_text kind)
 {
-	size_t ticks = s->n < TICKS ? s->n : TICKS;
-	bool by_day = !same_day(t, s);
-	char text[CHART_TEXT_MAX];
+	const struct trend_run *run = run_of(d, point);
+	char day[DAY_LENGTH + 1];
+	const char *text = kind == TICK_LABEL ? run->label : run->kernel;
+
+	if (kind == TICK_DAY) {
+		snprintf(day, sizeof(day), "%s", run->date);
+		text = day;
+	}
+	return chart_tick(d->c, (double)point + 1, text);
+}
+
+static int add_ticks(const struct drawing *d)
+{
+	size_t n = d->s->n, ticks = n < TICKS ? n : TICKS;
+	enum tick_text kind = tick_text(d);
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < ticks; i++) {
-		size_t point = (2 * i + 1) * s->n / (2 * ticks);
-		r = chart_tick(c, (double)point + 1,
-			       tick_text(t, s, point, by_day, text, sizeof(text)));
-	}
-	return r < 0 ? r
-		     : chart_text(c, "x_title",
-				  by_day ? "runs in their order, with their days (UTC)"
-				  : s->n < 2 || !t->runs[s->points[0].run].label[0]
-					  ? "runs in their order, with their kernels"
-					  : "runs in their order, with their labels");
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
+	for (size_t i = 0; r == 0 && i < ticks; i++)
+		r = add_tick(d, (2 * i + 1) * n / (2 * ticks), kind);
+	return r < 0 ? r : chart_text(d->c, "x_title", x_titles[kind]);
 }
 
 /* A range for all but the rarest medians, and for every change. Outliers would flatten the rest. */
-static int set_range(struct chart *c, const struct trend_series *s, struct own_changes own)
+static int set_range(const struct drawing *d)
 {
-	scope_free double *medians = calloc(s->n, sizeof(*medians));
-	size_t skip = (size_t)(OUTSIDE_SHARE * (double)s->n), outside = 0;
+	struct chart_panel *panel = &d->c->panels[0];
+	size_t n = d->s->n, skip = (size_t)(OUTSIDE_SHARE * (double)n), outside = 0;
 	double low, high, margin;
 
-	if (!medians)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->n; i++)
-		medians[i] = s->points[i].median;
-	qsort(medians, s->n, sizeof(*medians), compare_numbers);
-	low = medians[skip];
-	high = medians[s->n - 1 - skip];
-	for (size_t i = 0; i < own.n; i++) {
-		low = fmin(low, fmin(own.first[i].before, own.first[i].after));
-		high = fmax(high, fmax(own.first[i].before, own.first[i].after));
+	median_of(d, 0, n); /* sorts them in the room */
+	low = d->room[skip];
+	high = d->room[n - 1 - skip];
+	for (size_t i = 0; i < d->n_changes; i++) {
+		low = fmin(low, fmin(d->changes[i].before, d->changes[i].after));
+		high = fmax(high, fmax(d->changes[i].before, d->changes[i].after));
 	}
 	margin = high > low ? (high - low) * MARGIN_SHARE : fabs(high) * MARGIN_SHARE + 1;
-	c->panels[0].low = low - margin;
-	c->panels[0].high = high + margin * (own.n ? HEADROOM : 1);
-	for (size_t i = 0; i < s->n; i++)
-		outside += medians[i] < c->panels[0].low || medians[i] > c->panels[0].high;
-	return chart_number(c, "outside", (double)outside);
+	panel->low = low - margin;
+	panel->high = high + margin * (d->n_changes ? HEADROOM : 1);
+	for (size_t i = 0; i < n; i++)
+		outside += d->room[i] < panel->low || d->room[i] > panel->high;
+	return chart_number(d->c, "outside", (double)outside);
 }
 
 /* ---- the picture ---- */
 
-static int add_words(struct chart *c, const struct trend_series *s)
+static int add_words(const struct drawing *d)
 {
-	char text[CHART_TEXT_MAX];
+	const struct trend_series *s = d->s;
+	char question[CHART_TEXT_MAX], host[CHART_TEXT_MAX], y_title[CHART_TEXT_MAX];
 	int r;
 
-	snprintf(text, sizeof(text), "When did %.64s change?", s->metric);
-	r = chart_text(c, "question", text);
-	if (r == 0)
-		r = chart_text(c, "subject", s->name);
-	snprintf(text, sizeof(text), "%zu runs on host %.*s%s", s->n, HOST_SHOWN, s->host,
+	snprintf(question, sizeof(question), "When did %.64s change?", s->metric);
+	snprintf(host, sizeof(host), "%zu runs on host %.*s%s", s->n, HOST_SHOWN, s->host,
 		 s->exact ? " (exact lab: no noise)" : "");
+	snprintf(y_title, sizeof(y_title), "%.64s, %.32s", s->metric, s->unit);
+	r = chart_text(d->c, "question", question);
 	if (r == 0)
-		r = chart_text(c, "host", text);
-	snprintf(text, sizeof(text), "%.64s, %.32s", s->metric, s->unit);
-	return r < 0 ? r : chart_text(c, "y_title", text);
+		r = chart_text(d->c, "subject", s->name);
+	if (r == 0)
+		r = chart_text(d->c, "host", host);
+	if (r == 0)
+		r = chart_text(d->c, "y_title", y_title);
+	return r < 0 ? r : chart_number(d->c, "runs", (double)s->n);
+}
+
+static int fill(const struct drawing *d)
+{
+	static int (*const steps[])(const struct drawing *d) = {add_values, add_levels, add_ticks,
+								set_range, add_words};
+	int r = chart_panel(d->c, "") ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < array_len(steps); i++)
+		r = steps[i](d);
+	for (size_t i = 0; r == 0 && i < d->n_changes; i++)
+		r = add_change(d, &d->changes[i]);
+	return r;
 }
 
 int history_chart(const struct trend *t, const struct trend_changes *changes,
 		  const struct trend_series *s, struct chart *c, struct err *e)
 {
-	struct own_changes own = changes_of(changes, s);
-	int r;
+	struct drawing d = {.c = c, .t = t, .s = s, .room = calloc(s->n + 1, sizeof(double))};
+	int r = -ENOMEM;
 
 	*c = (struct chart){.n_columns = 4, .marks = {"at", "before", "after"}, .grid_columns = 1};
-	r = chart_panel(c, "") ? add_values(c, s) : -ENOMEM;
-	if (r == 0)
-		r = add_levels(c, s, own);
-	for (size_t i = 0; r == 0 && i < own.n; i++)
-		r = add_change(c, t, &own.first[i]);
-	if (r == 0)
-		r = add_ticks(c, t, s);
-	if (r == 0)
-		r = set_range(c, s, own);
-	if (r == 0)
-		r = chart_number(c, "runs", (double)s->n);
-	if (r == 0)
-		r = add_words(c, s);
+	find_changes(&d, changes);
+	if (d.room)
+		r = fill(&d);
+	free(d.room);
 	return r < 0 ? err_set(e, r, "out of memory for the plot") : 0;
 }
 

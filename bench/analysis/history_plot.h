@@ -7,8 +7,9 @@
 #include "analysis/trend.h"
 
 /*
- * Fills an empty chart: in series 1 the values (run, low, median, high; beyond CHART_POINTS_MAX
- * runs what many of them span), in series 2 the levels between changes, then a series a change.
+ * Fills an empty chart, of a series with at least one point: in series 1 the values (run, low,
+ * median, high; beyond CHART_POINTS_MAX runs what many of them span), in series 2 the levels
+ * between changes, then a series a change.
  */
 int history_chart(const struct trend *t, const struct trend_changes *changes,
 		  const struct trend_series *s, struct chart *c, struct err *e);

@@ -105,7 +105,7 @@ int hosts_allow(struct unlikes *u, const char *const *allowed, struct err *e)
 }
 
 /* "kernel: 6.1 | 6.18" of every fact that is as asked for, with a separator; NULL: no memory. */
-static char *join(const struct unlikes *u, bool allowed, const char *separator)
+static char *join(const struct unlikes *u, bool allowed, bool values, const char *separator)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -117,7 +117,9 @@ static char *join(const struct unlikes *u, bool allowed, const char *separator)
 	for (size_t i = 0; i < u->n; i++) {
 		if (u->v[i].allowed != allowed)
 			continue;
-		fprintf(f, "%s%s: %s | %s", between, u->v[i].fact, u->v[i].base, u->v[i].head);
+		fprintf(f, "%s%s", between, u->v[i].fact);
+		if (values)
+			fprintf(f, ": %s | %s", u->v[i].base, u->v[i].head);
 		between = separator;
 	}
 	/* The text is where fclose leaves it, which may be elsewhere. */
@@ -129,7 +131,12 @@ static char *join(const struct unlikes *u, bool allowed, const char *separator)
 
 char *unlikes_label(const struct unlikes *u)
 {
-	return join(u, true, ", ");
+	return join(u, true, true, ", ");
+}
+
+char *unlikes_names(const struct unlikes *u)
+{
+	return join(u, true, false, ", ");
 }
 
 int hosts_check(const struct unlikes *u, struct err *e)
@@ -148,7 +155,7 @@ int hosts_check(const struct unlikes *u, struct err *e)
 	}
 	if (refused == 0)
 		return 0;
-	facts_text = join(u, false, "; ");
+	facts_text = join(u, false, true, "; ");
 	return err_set(
 		e, -EPERM,
 		"the hosts are unlike (base | head): %s. Compare runs of like hosts, or say%s",
@@ -163,6 +170,6 @@ int hosts_require_alike(const json_t *a, const json_t *b, struct err *e)
 
 	if (r < 0 || u.n == 0)
 		return r;
-	text = join(&u, false, "; ");
+	text = join(&u, false, true, "; ");
 	return err_set(e, -EINVAL, "%s", text ? text : "unlike");
 }

@@ -44,8 +44,12 @@ int hosts_require_alike(const json_t *a, const json_t *b, struct err *e);
 
 void unlikes_free(struct unlikes *u);
 
-/* "kernel 6.1.0-50 | 6.18.2, hz 250 | 1000": the label of an allowed comparison; "" when alike. */
+/* "kernel: 6.1.0-50 | 6.18.2, hz: 250 | 1000": the label of an allowed comparison, to be freed; ""
+ * when the hosts are alike. NULL: no memory. */
 char *unlikes_label(const struct unlikes *u);
+
+/* "kernel, hz": only which facts they are. NULL: no memory. */
+char *unlikes_names(const struct unlikes *u);
 
 /* Whether the run is of the exact lab, in which there is no noise. */
 bool host_is_exact(const json_t *host);

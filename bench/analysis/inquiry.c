@@ -198,7 +198,7 @@ struct answer {
 	struct run **runs;
 	size_t n_runs;
 	struct unlikes unlikes;
-	char *label;
+	char *label, *unlike;
 	struct compared *compared;
 	struct by *by;
 	struct gated gated;
@@ -212,6 +212,7 @@ static void answer_clear(struct answer *a)
 	compared_free(a->compared);
 	by_free(a->by);
 	free(a->label);
+	free(a->unlike);
 	unlikes_free(&a->unlikes);
 	for (size_t i = 0; i < a->n_runs; i++)
 		run_free(a->runs[i]);
@@ -290,6 +291,13 @@ static int judge(struct answer *a, struct err *e)
 	return r;
 }
 
+static int label(struct answer *a, const struct unlikes *u, struct err *e)
+{
+	a->label = unlikes_label(u);
+	a->unlike = unlikes_names(u);
+	return a->label && a->unlike ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
 static int find_answer(struct answer *a, struct err *e)
 {
 	int r = load(a, e);
@@ -297,7 +305,7 @@ static int find_answer(struct answer *a, struct err *e)
 	if (r == 0 && a->q->by) {
 		r = compare_by(a, e);
 		if (r == 0)
-			a->label = unlikes_label(&a->by->unlikes);
+			r = label(a, &a->by->unlikes, e);
 	} else if (r == 0) {
 		if (a->q->aa && a->n_runs == 1)
 			r = split(a, e);
@@ -306,9 +314,9 @@ static int find_answer(struct answer *a, struct err *e)
 		if (r == 0)
 			r = judge(a, e);
 		if (r == 0)
-			a->label = unlikes_label(&a->unlikes);
+			r = label(a, &a->unlikes, e);
 	}
-	return r == 0 && !a->label ? err_set(e, -ENOMEM, "out of memory") : r;
+	return r;
 }
 
 /* Whether something else than the tables goes to stdout. */
@@ -333,6 +341,7 @@ static int put_out(const struct answer *a, struct err *e)
 			    .noise = q->aa ? &a->noise : NULL,
 			    .noise_gate = noise_gate(q),
 			    .label = a->label,
+			    .unlike = a->unlike,
 			    .all = q->all};
 	int r = 0;
 

@@ -25,6 +25,7 @@ struct listing {
 	const struct aa *noise; /* NULL: not an A/A comparison */
 	double noise_gate;      /* percent or points: what should lie above the noise */
 	const char *label;      /* facts in which the hosts may differ; "" when they are alike */
+	const char *unlike;     /* only which facts they are */
 	bool all;               /* also what is the same */
 };
 

@@ -10,7 +10,9 @@
 #include "cgbench/scope.h"
 
 static const char suffix[] = ".gp";
-static const char marker[] = "# table:";
+static const char table_marker[] = "# table:", order_marker[] = "# order:";
+
+enum { ORDER_LAST = 1000 };
 
 static bool is_script(const char *file)
 {
@@ -58,6 +60,11 @@ static int parse_need(struct plot_script *s, unsigned line, char *words, struct 
 	return 0;
 }
 
+static bool starts(const char *line, const char *with)
+{
+	return strncmp(line, with, strlen(with)) == 0;
+}
+
 /* The head: comments before the first line that is none. */
 static int read_head(struct plot_script *s, struct err *e)
 {
@@ -68,15 +75,19 @@ static int read_head(struct plot_script *s, struct err *e)
 	if (!f)
 		return err_sys(e, "cannot read %s", s->path);
 	for (unsigned n = 1; r == 0 && fgets(line, sizeof(line), f) && line[0] == '#'; n++)
-		if (strncmp(line, marker, sizeof(marker) - 1) == 0)
-			r = parse_need(s, n, line + sizeof(marker) - 1, e);
+		if (starts(line, table_marker))
+			r = parse_need(s, n, line + strlen(table_marker), e);
+		else if (starts(line, order_marker))
+			s->order = (unsigned)strtoul(line + strlen(order_marker), NULL, 10);
 	return r;
 }
 
-static int compare_name(const void *a, const void *b)
+static int compare_order(const void *a, const void *b)
 {
 	const struct plot_script *x = a, *y = b;
 
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
 	return strcmp(x->name, y->name);
 }
 
@@ -87,7 +98,7 @@ struct script_list {
 
 static int add_script(const char *folder, const char *file, struct script_list *list, struct err *e)
 {
-	struct plot_script s = {0}, *slot;
+	struct plot_script s = {.order = ORDER_LAST}, *slot;
 	int r;
 
 	if (snprintf(s.path, sizeof(s.path), "%s/%s", folder, file) >= (int)sizeof(s.path))
@@ -121,7 +132,7 @@ int plot_scripts_find(const char *folder, struct plot_script **out, size_t *n, s
 		return r;
 	}
 	if (list.n)
-		qsort(list.v, list.n, sizeof(*list.v), compare_name);
+		qsort(list.v, list.n, sizeof(*list.v), compare_order);
 	*out = list.v;
 	*n = list.n;
 	return 0;

@@ -134,17 +134,21 @@ static const struct trend_mark *mark_of(const struct trend *t, const struct tren
 
 /* ---- changes ---- */
 
-static int find(struct changepoint_finder *f, const struct trend_series *s,
-		struct changepoint **found, size_t *n, struct err *e)
-{
-	scope_free double *values = calloc(s->n ? s->n : 1, sizeof(*values));
+/* What the series of a trend are judged with. */
+struct judge {
+	const struct trend *t;
+	const struct trend_options *options;
+	struct changepoint_finder *finder;
+	double *values; /* room for the longest series */
+};
 
-	if (!values)
-		return err_set(e, -ENOMEM, "out of memory");
+static int find(const struct judge *j, const struct trend_series *s, struct changepoint **found,
+		size_t *n, struct err *e)
+{
 	for (size_t i = 0; i < s->n; i++)
-		values[i] = s->points[i].median;
-	return s->exact ? changepoint_find_exact(values, s->n, found, n, e)
-			: changepoint_find(f, values, s->n, found, n, e);
+		j->values[i] = s->points[i].median;
+	return s->exact ? changepoint_find_exact(j->values, s->n, found, n, e)
+			: changepoint_find(j->finder, j->values, s->n, found, n, e);
 }
 
 static struct trend_change change_of(const struct trend *t, const struct trend_series *s,
@@ -164,18 +168,17 @@ static struct trend_change change_of(const struct trend *t, const struct trend_s
 	return c;
 }
 
-static int add_changes(struct changepoint_finder *f, const struct trend *t,
-		       const struct trend_series *s, const struct trend_options *o,
+static int add_changes(const struct judge *j, const struct trend_series *s,
 		       struct trend_changes *out, struct err *e)
 {
 	scope_free struct changepoint *found = NULL;
 	size_t n = 0;
-	int r = find(f, s, &found, &n, e);
+	int r = find(j, s, &found, &n, e);
 
-	for (size_t i = 0; i < n; i++) {
-		struct trend_change c = change_of(t, s, &found[i]);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct trend_change c = change_of(j->t, s, &found[i]);
 		struct trend_change *slot;
-		if (fabs(c.percent) < o->percent_min)
+		if (fabs(c.percent) < j->options->percent_min)
 			continue;
 		slot = array_push(out->list, out->n);
 		if (!slot)
@@ -185,38 +188,47 @@ static int add_changes(struct changepoint_finder *f, const struct trend *t,
 	return r;
 }
 
-static void free_finder(struct changepoint_finder **f)
-{
-	changepoint_finder_free(*f);
-}
-
-static int new_finder(const struct trend *t, const struct trend_options *o,
-		      struct changepoint_finder **out, struct err *e)
+static int new_judge(const struct trend *t, const struct trend_options *o, struct judge *out,
+		     struct err *e)
 {
 	struct changepoint_options options = {
 		.significance = o->significance != 0 ? o->significance : CHANGEPOINT_SIGNIFICANCE,
 		.seed = 1,
 	};
+	size_t longest = 1;
 
-	for (size_t i = 0; i < t->n_series; i++)
+	for (size_t i = 0; i < t->n_series; i++) {
 		options.series += !t->series[i].exact;
-	return changepoint_finder_new(&options, out, e);
+		if (t->series[i].n > longest)
+			longest = t->series[i].n;
+	}
+	*out = (struct judge){.t = t, .options = o, .values = calloc(longest, sizeof(double))};
+	if (!out->values)
+		return err_set(e, -ENOMEM, "out of memory");
+	return changepoint_finder_new(&options, &out->finder, e);
+}
+
+static void clear_judge(struct judge *j)
+{
+	changepoint_finder_free(j->finder);
+	free(j->values);
 }
 
 int trend_changes(const struct trend *t, const struct trend_options *o, struct trend_changes *out,
 		  struct err *e)
 {
-	scope(free_finder) struct changepoint_finder *f = NULL;
 	struct trend_changes c = {0};
-	int r = new_finder(t, o, &f, e);
+	struct judge j;
+	int r = new_judge(t, o, &j, e);
 
 	if (r == 0)
-		c.points_min = changepoint_values_min(f);
+		c.points_min = changepoint_values_min(j.finder);
 	for (size_t i = 0; r == 0 && i < t->n_series; i++) {
 		const struct trend_series *s = &t->series[i];
 		c.series_judged += s->n >= (s->exact ? EXACT_POINTS_MIN : c.points_min);
-		r = add_changes(f, t, s, o, &c, e);
+		r = add_changes(&j, s, &c, e);
 	}
+	clear_judge(&j);
 	if (r < 0) {
 		trend_changes_clear(&c);
 		return r;

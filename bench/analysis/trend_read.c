@@ -19,15 +19,19 @@ struct map {
 	size_t n;
 };
 
+struct numbers {
+	double *v;
+	size_t n;
+};
+
 /* A trend in the making. */
 struct reading {
 	struct db *db;
 	const struct trend_filter *filter;
 	struct trend *t;
 	struct map runs, series;
-	/* The repeats of one run in one series, as far as they were read. */
-	double *values, *expected;
-	size_t n, room;
+	/* Of the repeats of one run in one series, as far as they were read. */
+	struct numbers values, expected;
 };
 
 static bool passes(const char *pattern, const char *text)
@@ -127,37 +131,33 @@ static int add_point(struct reading *rd, size_t run, size_t series)
 {
 	struct trend_series *s = &rd->t->series[series];
 	struct trend_point *p = array_push(s->points, s->n);
-	size_t with_expectation = 0;
 
 	if (!p)
 		return -ENOMEM;
-	for (size_t i = 0; i < rd->n; i++)
-		if (!isnan(rd->expected[i]))
-			rd->expected[with_expectation++] = rd->expected[i];
 	p->run = run;
-	p->median = trend_median(rd->values, rd->n);
-	p->low = rd->values[0];
-	p->high = rd->values[rd->n - 1];
-	p->expected = trend_median(rd->expected, with_expectation);
-	rd->n = 0;
+	p->median = trend_median(rd->values.v, rd->values.n);
+	p->low = rd->values.v[0];
+	p->high = rd->values.v[rd->values.n - 1];
+	p->expected = trend_median(rd->expected.v, rd->expected.n);
+	rd->values.n = rd->expected.n = 0;
+	return 0;
+}
+
+static int add_number(struct numbers *list, double value)
+{
+	double *slot = array_push(list->v, list->n);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = value;
 	return 0;
 }
 
 static int add_repeat(struct reading *rd, double value, double expected)
 {
-	size_t room = rd->room;
+	int r = add_number(&rd->values, value);
 
-	if (rd->n == room) {
-		if (!array_push(rd->values, room))
-			return -ENOMEM;
-		room = rd->room;
-		if (!array_push(rd->expected, room))
-			return -ENOMEM;
-		rd->room = room;
-	}
-	rd->values[rd->n] = value;
-	rd->expected[rd->n++] = expected;
-	return 0;
+	return r < 0 || isnan(expected) ? r : add_number(&rd->expected, expected);
 }
 
 static int read_values(struct reading *rd, struct err *e)
@@ -170,7 +170,7 @@ static int read_values(struct reading *rd, struct err *e)
 	while (r == 0 && (r = db_next(q, e)) > 0) {
 		r = 0;
 		if (db_integer(q, 0) != run_id || db_integer(q, 1) != series_id) {
-			if (rd->n)
+			if (rd->values.n)
 				r = add_point(rd, run, series);
 			run_id = db_integer(q, 0);
 			series_id = db_integer(q, 1);
@@ -182,7 +182,7 @@ static int read_values(struct reading *rd, struct err *e)
 		if (r < 0)
 			return err_set(e, r, "out of memory for values");
 	}
-	if (r == 0 && rd->n)
+	if (r == 0 && rd->values.n)
 		r = add_point(rd, run, series);
 	return r;
 }
@@ -260,25 +260,42 @@ static int read_all(struct reading *rd, struct err *e)
 	return r < 0 ? r : read_values(rd, e);
 }
 
-int trend_read(struct db *db, const struct trend_filter *filter, struct trend **out, struct err *e)
+static void clear(struct reading *rd)
+{
+	free(rd->runs.index);
+	free(rd->series.index);
+	free(rd->values.v);
+	free(rd->expected.v);
+}
+
+static int read_snapshot(struct db *db, const struct trend_filter *filter, struct trend *t,
+			 struct err *e)
 {
 	static const struct trend_filter everything;
-	scope(trend_free_scope) struct trend *t = calloc(1, sizeof(*t));
 	struct reading rd = {.db = db, .filter = filter ? filter : &everything, .t = t};
-	int r = t ? db_snapshot(db, e) : err_set(e, -ENOMEM, "out of memory");
+	int r = db_snapshot(db, e);
 
-	if (r < 0)
-		return r;
-	r = read_all(&rd, e);
+	if (r == 0)
+		r = read_all(&rd, e);
 	db_rollback(db);
-	free(rd.runs.index);
-	free(rd.series.index);
-	free(rd.values);
-	free(rd.expected);
-	if (r < 0)
+	clear(&rd);
+	return r;
+}
+
+int trend_read(struct db *db, const struct trend_filter *filter, struct trend **out, struct err *e)
+{
+	struct trend *t = calloc(1, sizeof(*t));
+	int r;
+
+	if (!t)
+		return err_set(e, -ENOMEM, "out of memory");
+	r = read_snapshot(db, filter, t, e);
+	if (r < 0) {
+		trend_free(t);
 		return r;
+	}
 	drop_empty(t);
 	sort(t);
-	*out = steal_ptr(&t);
+	*out = t;
 	return 0;
 }

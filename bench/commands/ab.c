@@ -35,7 +35,8 @@ enum { KEY_A = 1024, KEY_B, KEY_ROUNDS, ROUNDS_MAX = 1000, PATH_BYTES = 4096 };
 struct options {
 	const char *command[2]; /* A and B */
 	unsigned rounds;        /* blocks of four turns */
-	const char *dir;
+	const char *dir;        /* as given; once it is made, its absolute path */
+	char *owned_dir;
 	struct inquiry q;
 };
 
@@ -132,11 +133,17 @@ static int note_commands(const struct options *o, struct err *e)
 	return r;
 }
 
-static int make_folders(const struct options *o, struct err *e)
+static int make_folders(struct options *o, struct err *e)
 {
 	char path[PATH_BYTES];
 	int r = make_folder(o->dir, e);
 
+	/* The commands may go elsewhere before they write. */
+	o->owned_dir = r == 0 ? realpath(o->dir, NULL) : NULL;
+	if (r == 0 && !o->owned_dir)
+		r = err_sys(e, "cannot read %s", o->dir);
+	if (r == 0)
+		o->dir = o->owned_dir;
 	for (char side = 'a'; r == 0 && side <= 'b'; side++) {
 		snprintf(path, sizeof(path), "%s/%c", o->dir, side);
 		r = make_folder(path, e);
@@ -292,7 +299,7 @@ static int take_turn(const struct options *o, const struct turn *t, struct csv_w
 		return err_context(e, r, "'%s' left nothing to compare", command);
 	csv_u64(log, t->number + 1);
 	csv_text(log, t->side ? "b" : "a");
-	csv_text(log, t->folder);
+	csv_text(log, t->folder + strlen(o->dir) + 1);
 	csv_u64(log, (uint64_t)code);
 	csv_u64(log, (now_nsec() - start) / NSEC_PER_MSEC);
 	return csv_end_row(log, e);
@@ -384,6 +391,7 @@ static int run(int argc, char **argv)
 	if (r == 0)
 		r = compare(&o, &code, &e);
 	inquiry_free(&o.q);
+	free(o.owned_dir);
 	if (r == 0)
 		return code;
 	fprintf(stderr, "cgbench ab: %s\n", e.text);
