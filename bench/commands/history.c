@@ -118,7 +118,7 @@ static void add_allow(struct history_options *o, const char *fact, const struct 
 	o->allow[o->n_allow++] = fact;
 }
 
-static error_t parse_filter(int key, char *arg, struct history_options *o)
+static error_t parse_filter(int key, const char *arg, struct history_options *o)
 {
 	switch (key) {
 	case KEY_SERIES:
@@ -263,48 +263,55 @@ static void make_folder(const char *path)
 		mkdir(dirname(copy), 0777);
 }
 
-static int run_verb(const struct history_verb *v, const struct history_options *o,
-		    enum exit_code *code, struct err *e)
+static int open_and_run(const struct history_verb *v, struct history_context *c, struct err *e)
 {
-	scope(history_close_scope) struct history *h = NULL;
-	struct history_context c = {.options = o};
+	const char *path = c->options->db;
 	int r;
 
 	if (v->creates)
-		make_folder(o->db);
-	r = history_open(o->db, v->creates, &h, e);
+		make_folder(path);
+	r = history_open(path, v->creates, &c->h, e);
 	if (r == -ENOENT && !v->creates)
 		return err_context(e, r, "no history yet (`cgbench history add RUN` makes it)");
-	c.h = h;
-	return r < 0 ? r : v->run(&c, code, e);
+	return r < 0 ? r : v->run(c, e);
+}
+
+static enum exit_code run_verb(const struct history_verb *v, const struct history_options *o)
+{
+	struct history_context c = {.options = o};
+	struct err e = {""};
+	int r;
+
+	if (o->n_args < v->args_min || (!v->args[0] && o->n_args)) {
+		fprintf(stderr, "cgbench history %s: expected %s; --help tells more\n", v->name,
+			v->args[0] ? v->args : "no argument");
+		return EXIT_USAGE;
+	}
+	r = open_and_run(v, &c, &e);
+	history_close(c.h);
+	return r < 0 ? history_report(v->name, r, &e) : c.code;
 }
 
 static int run(int argc, char **argv)
 {
 	const char *given = getenv("CGBENCH_HISTORY");
 	struct history_options o = {.db = given && given[0] ? given : default_path};
-	const struct history_verb *v = argc > 1 ? find_verb(argv[1]) : NULL;
-	enum exit_code code = EXIT_PASS;
-	struct err e = {""};
-	int r;
+	const char *name = argc > 1 ? argv[1] : "";
+	const struct history_verb *v = find_verb(name);
 
-	if (!v) {
-		bool asked = argc > 1 &&
-			     (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0);
-		if (argc > 1 && !asked)
-			fprintf(stderr, "cgbench history: no verb '%s'\n", argv[1]);
-		help(asked ? stdout : stderr);
-		return asked ? EXIT_PASS : EXIT_USAGE;
+	if (v) {
+		argp_err_exit_status = EXIT_USAGE;
+		parse(v, argc - 1, argv + 1, &o);
+		return run_verb(v, &o);
 	}
-	argp_err_exit_status = EXIT_USAGE;
-	parse(v, argc - 1, argv + 1, &o);
-	if (o.n_args < v->args_min || (!v->args[0] && o.n_args)) {
-		fprintf(stderr, "cgbench history %s: expected %s; --help tells more\n", v->name,
-			v->args[0] ? v->args : "no argument");
-		return EXIT_USAGE;
+	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+		help(stdout);
+		return EXIT_PASS;
 	}
-	r = run_verb(v, &o, &code, &e);
-	return r < 0 ? (int)history_report(v->name, r, &e) : (int)code;
+	if (name[0])
+		fprintf(stderr, "cgbench history: no verb '%s'\n", name);
+	help(stderr);
+	return EXIT_USAGE;
 }
 
 const struct command command_history = {

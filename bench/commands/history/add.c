@@ -68,18 +68,17 @@ static int add_one(const struct history_context *c, const char *dir,
 }
 
 /* A run that cannot be added keeps no other from being so. */
-static void add_all(const struct history_context *c, const struct history_about *about,
-		    json_t *list, enum exit_code *code)
+static void add_all(struct history_context *c, const struct history_about *about, json_t *list)
 {
 	for (size_t i = 0; i < c->options->n_args; i++) {
 		struct err e = {""};
 		int r = add_one(c, c->options->args[i], about, list, &e);
 		if (r < 0)
-			*code = history_report("add", r, &e);
+			c->code = history_report("add", r, &e);
 	}
 }
 
-static int run_add(const struct history_context *c, enum exit_code *code, struct err *e)
+static int run_add(struct history_context *c, struct err *e)
 {
 	scope_free char *date = NULL;
 	const struct history_options *o = c->options;
@@ -91,7 +90,7 @@ static int run_add(const struct history_context *c, enum exit_code *code, struct
 		return r;
 	about.date = date;
 	list = json_array();
-	add_all(c, &about, list, code);
+	add_all(c, &about, list);
 	if (o->json)
 		return history_print_json(list, e);
 	json_decref(list);

@@ -68,7 +68,7 @@ int history_read_changes(const struct history_context *c, struct trend **t,
 	return r;
 }
 
-static int run_changes(const struct history_context *c, enum exit_code *code, struct err *e)
+static int run_changes(struct history_context *c, struct err *e)
 {
 	scope(trend_free_scope) struct trend *t = NULL;
 	scope(trend_changes_clear) struct trend_changes changes = {0};
@@ -79,9 +79,9 @@ static int run_changes(const struct history_context *c, enum exit_code *code, st
 		return r;
 	gate = judge(&changes, c->options->gate);
 	if (gate.runs)
-		*code = gate.regressed      ? EXIT_GATE
-			: gate.inconclusive ? EXIT_INCONCLUSIVE
-					    : EXIT_PASS;
+		c->code = gate.regressed      ? EXIT_GATE
+			  : gate.inconclusive ? EXIT_INCONCLUSIVE
+					      : EXIT_PASS;
 	return c->options->json ? history_print_json(history_changes_json(t, &changes, &gate), e)
 				: history_show_changes(t, &changes, &gate, e);
 }

@@ -53,14 +53,13 @@ static int log_json(const struct history_context *c, const struct trend *t, stru
 	return history_print_json(list, e);
 }
 
-static int run_log(const struct history_context *c, enum exit_code *code, struct err *e)
+static int run_log(struct history_context *c, struct err *e)
 {
 	scope(trend_free_scope) struct trend *t = NULL;
 	struct trend_filter filter = c->options->filter;
 	struct trend chosen = {0};
 	const struct trend *shown;
 	int r;
-	(void)code;
 
 	filter.runs_only = true;
 	r = history_read(c->h, &filter, &t, e);

@@ -23,13 +23,12 @@ static int list_marks(const struct history_context *c, struct err *e)
 	return history_print_json(list, e);
 }
 
-static int run_mark(const struct history_context *c, enum exit_code *code, struct err *e)
+static int run_mark(struct history_context *c, struct err *e)
 {
 	const struct history_options *o = c->options;
 	const char *pattern = o->filter.series ? o->filter.series : "*";
 	int64_t id = 0;
 	int r;
-	(void)code;
 
 	if (o->unmark)
 		return history_unmark(c->h, o->unmark, e);

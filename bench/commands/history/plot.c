@@ -16,7 +16,7 @@ static bool has_change(const struct trend_changes *changes, const struct trend_s
 	return false;
 }
 
-static int run_plot(const struct history_context *c, enum exit_code *code, struct err *e)
+static int run_plot(struct history_context *c, struct err *e)
 {
 	const char *folder = c->options->out ? c->options->out : default_plots;
 	scope(trend_free_scope) struct trend *t = NULL;
@@ -38,7 +38,6 @@ static int run_plot(const struct history_context *c, enum exit_code *code, struc
 	if (r == 0 && drawn == 0)
 		printf("nothing to draw: %zu series over %zu runs, %s\n", t->n_series, t->n_runs,
 		       c->options->all ? "none of them asked for" : "none changed (--all)");
-	(void)code;
 	return r;
 }
 

@@ -39,6 +39,7 @@ struct history_options {
 struct history_context {
 	const struct history_options *options;
 	struct history *h;
+	enum exit_code code; /* EXIT_PASS at the start */
 };
 
 struct history_verb {
@@ -46,8 +47,7 @@ struct history_verb {
 	enum history_verb_bit options;
 	size_t args_min;
 	bool creates; /* the history, when it is not there */
-	/* Returns 0 or -errno; *code is EXIT_PASS at the start. */
-	int (*run)(const struct history_context *c, enum exit_code *code, struct err *e);
+	int (*run)(struct history_context *c, struct err *e); /* 0 or -errno */
 };
 
 extern const struct history_verb history_verb_add, history_verb_log, history_verb_changes,

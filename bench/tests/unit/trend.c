@@ -56,19 +56,19 @@ static void test_the_gate(void **state)
 	static const struct {
 		const char *name;
 		unsigned runs, step;
-		bool exact;
 		const char *gate;
 		int code;
+		bool exact;
 	} rows[] = {
-		{"no change", 60, 999, false, "--gate", EXIT_PASS},
-		{"a new regression", 60, 52, false, "--gate", EXIT_GATE},
-		{"an old regression", 60, 30, false, "--gate", EXIT_PASS},
-		{"an old one, a longer look", 60, 30, false, "--gate=40", EXIT_GATE},
-		{"too few runs", 4, 2, false, "--gate", EXIT_INCONCLUSIVE},
-		{"exact, the newest run", 4, 3, true, "--gate=1", EXIT_GATE},
-		{"exact, the run before", 4, 2, true, "--gate=1", EXIT_PASS},
-		{"exact, no change", 4, 999, true, "--gate", EXIT_PASS},
-		{"exact, one run", 1, 999, true, "--gate", EXIT_INCONCLUSIVE},
+		{"no change", 60, 999, "--gate", EXIT_PASS, false},
+		{"a new regression", 60, 52, "--gate", EXIT_GATE, false},
+		{"an old regression", 60, 30, "--gate", EXIT_PASS, false},
+		{"an old one, a longer look", 60, 30, "--gate=40", EXIT_GATE, false},
+		{"too few runs", 4, 2, "--gate", EXIT_INCONCLUSIVE, false},
+		{"exact, the newest run", 4, 3, "--gate=1", EXIT_GATE, true},
+		{"exact, the run before", 4, 2, "--gate=1", EXIT_PASS, true},
+		{"exact, no change", 4, 999, "--gate", EXIT_PASS, true},
+		{"exact, one run", 1, 999, "--gate", EXIT_INCONCLUSIVE, true},
 	};
 	(void)state;
 
