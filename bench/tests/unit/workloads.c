@@ -291,7 +291,10 @@ static void threads_run_where_they_were_put(void **state)
 	/* The order of the list counts: thread 0 has the last CPU. Thread 2 begins it again. */
 	snprintf(list, sizeof(list), "%u,%u", cpus[n - 1], cpus[0]);
 	OPEN(&r, 3, "spin", "--threads", "3", "--cpus", list);
-	sleep_nsec(100 * MSEC);
+	/* On a busy machine it may be long until each has had its turn. */
+	for (unsigned i = 0; i < 3; i++)
+		for (int tries = 0; tries < 500 && !atomic_load(&r.page->thread[i].ops); tries++)
+			sleep_nsec(20 * MSEC);
 	stop_well(&r);
 	for (unsigned i = 0; i < 3; i++) {
 		unsigned cpu = cpus[i % 2 ? 0 : n - 1];
