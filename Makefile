@@ -90,6 +90,9 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(FLAGS.$(VARIANT)) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
 
+# What .incbin reads, no -MMD tells.
+$(B)/bench/analysis/report_assets.o: $(wildcard bench/analysis/report/*)
+
 # Each .def is rewritten only when the list of files has changed.
 defs := commands metrics workloads tests_unit tests_live tests_lab
 def_commands   := $(COMMANDS)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # table: samples name=pids.current limit=pids.max
 # table: phases name=latency log=y
+# order: 50
 #
 # Above, the bomb; below it, how late a bystander's requests were in the same trials.
 

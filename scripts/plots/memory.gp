@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # table: samples name=memory.current limit=memory.max
+# order: 40
 #
 # What is charged to a group, from the gate to the kill or the end of the window.
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # table: stalls panels=quota,period series=threads
+# order: 30
 #
 # How many of the stalls were at most so long; a line downwards is what theory says of every one.
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # table: timeline
+# order: 20
 #
 # A bar a thread, dark while it runs and light while it is stalled, over about ten periods.
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # table: metric name=cpu.usage_error x=quota panels=period series=threads
+# order: 10
 #
 # Each trial is a point, each cell's median a bar; the band is what the suite allows.
 

@@ -415,7 +415,7 @@ static void write_filler(struct writer *w)
 	w->trial = w->cell = w->repeat = 1;
 	for (unsigned i = 0; i < w->plan->filler_rows; i++) {
 		char metric[32];
-		snprintf(metric, sizeof(metric), "work.counter%u", i % 50);
+		snprintf(metric, sizeof(metric), "work.counter%u", i % 8000);
 		result(w, "subject", metric, "count", 1000 + i % 977, NAN, "");
 	}
 }

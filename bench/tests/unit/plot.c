@@ -292,7 +292,7 @@ static void an_unknown_plot_lists_those_there_are(void **state)
 	assert_int_equal(plot_draw(dir, NULL, (const char *const[]){"usage", NULL}, &plots, &e),
 			 -ENOENT);
 	assert_non_null(strstr(e.text, "no plot 'usage'"));
-	assert_non_null(strstr(e.text, "fork-bomb, memory, stalls, timeline, usage-error"));
+	assert_non_null(strstr(e.text, "usage-error, timeline, stalls, memory, fork-bomb"));
 	plotrun_remove(dir);
 }
 
