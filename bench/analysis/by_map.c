@@ -120,7 +120,9 @@ static int make_lines(struct map *m, struct err *e)
 {
 	for (size_t i = 0; i < m->by->n_rows; i++) {
 		struct line *line = find_line(m, &m->d->series[m->by->rows[i].series]);
-		size_t *row = line ? array_push(line->rows, line->n_rows) : NULL;
+		size_t *row = NULL;
+		if (line)
+			row = array_push(line->rows, line->n_rows);
 		if (!row)
 			return no_memory(e);
 		*row = i;
@@ -540,26 +542,34 @@ static void describe(const struct map *m, const json_t *host, char *buf, size_t 
 		snprintf(buf + used, size - used, " in the %s lab", lab);
 }
 
+/* Draws in the folder of the prefix, where gnuplot is run. */
+static int write_there(const struct map *m, const char *subject, const char *prefix, struct err *e)
+{
+	char folder[PATH_MAX], file[PATH_MAX];
+	scope_fd int dirfd = -1;
+
+	if ((size_t)snprintf(folder, sizeof(folder), "%s", prefix) >= sizeof(folder))
+		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", prefix);
+	memcpy(file, folder, sizeof(file));
+	dirfd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dirfd < 0)
+		return err_sys(e, "cannot open the folder of %s", prefix);
+	return write_all(m, subject, dirfd, basename(file), e);
+}
+
 int by_map_write(const struct dataset *d, const struct by *by, const json_t *host,
 		 const char *prefix, struct err *e)
 {
-	struct map m scope(map_free) = {.d = d, .by = by};
-	char folder[PATH_MAX], file[PATH_MAX], subject[LABEL_MAX];
-	const char *name;
-	scope_fd int dirfd = -1;
+	struct map m = {.d = d, .by = by};
+	char subject[LABEL_MAX];
 	int r = make_lines(&m, e);
 
 	if (r == 0)
 		r = make_tiles(&m, e);
-	if (r < 0)
-		return r;
-	if ((size_t)snprintf(folder, sizeof(folder), "%s", prefix) >= sizeof(folder))
-		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", prefix);
-	strcpy(file, folder);
-	name = basename(file);
-	dirfd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0)
-		return err_sys(e, "cannot open the folder of %s", prefix);
-	describe(&m, host, subject, sizeof(subject));
-	return write_all(&m, subject, dirfd, name, e);
+	if (r == 0) {
+		describe(&m, host, subject, sizeof(subject));
+		r = write_there(&m, subject, prefix, e);
+	}
+	map_free(&m);
+	return r;
 }

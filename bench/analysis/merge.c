@@ -232,14 +232,25 @@ static int write_header(struct csv_writer *w, const struct part_rows *rows, stru
 	return csv_end_row(w, e);
 }
 
+static int copy_field(struct csv_writer *w, const struct csv_field *f)
+{
+	char *text = strndup(f->str, f->len);
+
+	if (!text)
+		return -ENOMEM;
+	csv_text(w, text);
+	free(text);
+	return 0;
+}
+
 static int copy_row(const struct merge *m, struct csv_writer *w, const struct part_rows *rows,
 		    struct err *e)
 {
 	for (size_t i = 0; i < csv_columns(rows->reader); i++) {
-		scope_free char *text = strndup(rows->fields[i].str, rows->fields[i].len);
-		if (!text)
+		if ((int)i == rows->run_column)
+			csv_text(w, m->id);
+		else if (copy_field(w, &rows->fields[i]) < 0)
 			return no_memory(e);
-		csv_text(w, (int)i == rows->run_column ? m->id : text);
 	}
 	return csv_end_row(w, e);
 }
@@ -415,13 +426,13 @@ static int write_merged(const struct merge *m, const char *to, size_t trials, st
 int merge_runs(const char *const *dirs, size_t n, const char *to, bool partial,
 	       struct merge_outcome *out, struct err *e)
 {
-	struct merge m scope(merge_free) = {.n = n};
-	scope_free char *place = strdup(to);
+	struct merge m = {.n = n};
+	char place[PATH_MAX];
 	size_t missing = 0;
 	int r;
 
-	if (!place)
-		return no_memory(e);
+	if ((size_t)snprintf(place, sizeof(place), "%s", to) >= sizeof(place))
+		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", to);
 	for (size_t l = strlen(place); l > 1 && place[l - 1] == '/'; l--)
 		place[l - 1] = '\0';
 	if (access(place, F_OK) == 0)
@@ -432,5 +443,6 @@ int merge_runs(const char *const *dirs, size_t n, const char *to, bool partial,
 	if (r == 0)
 		*out = (struct merge_outcome){
 			.parts = n, .trials = m.n_slots - missing, .missing = missing};
+	merge_free(&m);
 	return r;
 }

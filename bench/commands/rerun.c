@@ -185,9 +185,11 @@ static void add(struct line *l, bool *failed, const char *fmt, ...)
 
 static void add(struct line *l, bool *failed, const char *fmt, ...)
 {
-	char **slot = *failed ? NULL : array_push(l->argv, l->n);
+	char **slot = NULL;
 	va_list ap;
 
+	if (!*failed)
+		slot = array_push(l->argv, l->n);
 	va_start(ap, fmt);
 	if (!slot || vasprintf(slot, fmt, ap) < 0) {
 		if (slot)
@@ -201,6 +203,7 @@ static int make_line(const struct options *o, const struct recipe *recipe, struc
 		     struct err *e)
 {
 	char shard[SHARD_TEXT_MAX], stall[UNIT_TEXT_MAX];
+	char **end = NULL;
 	bool failed = false;
 
 	add(l, &failed, "cgbench run");
@@ -218,7 +221,9 @@ static int make_line(const struct options *o, const struct recipe *recipe, struc
 		add(l, &failed, "--shard=%s", shard_text(&recipe->shard, shard));
 	for (size_t i = 0; i < o->n_extra; i++)
 		add(l, &failed, "%s", o->extra[i]);
-	return failed || !array_push(l->argv, l->n) ? err_set(e, -ENOMEM, "out of memory") : 0;
+	if (!failed)
+		end = array_push(l->argv, l->n);
+	return end ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
 static void print_line(const struct line *l)
