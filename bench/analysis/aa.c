@@ -202,11 +202,9 @@ int aa_print(const struct dataset *d, const struct aa *n, double gate, struct er
 	if (r == 0)
 		r = table_print(t, e);
 	table_free(t);
-	printf("The same thing twice: 19 of 20 changes stay below the noise floor. A gate of %g "
-	       "(%% "
-	       "or points) lies below it for %zu metrics that have a better way; %zu false "
-	       "alarms.\n",
-	       gate, n->below, n->alarms);
+	printf("The same thing twice: 19 of 20 changes stay below the noise floor. %zu false "
+	       "alarms; metrics for which a gate of %g (%% or points) lies below the floor: %zu\n",
+	       n->alarms, gate, n->below);
 	if (n->below > 0)
 		printf("warning: choose --max-regress above the floor, more repeats, or leave "
 		       "those metrics out (--metric)\n");

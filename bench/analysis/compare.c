@@ -345,12 +345,12 @@ static int family_gather(struct family *f, const struct comparison *v, size_t n,
 	return 0;
 }
 
-static int judge_family(struct comparison *v, size_t n, bool neutral,
+static int judge_family(struct stats *t, struct comparison *v, size_t n, bool neutral,
 			const struct compare_options *o, struct err *e)
 {
 	struct family f scope(family_clear) = {0};
 	size_t found = 0;
-	double threshold;
+	double threshold, sds = INFINITY;
 	int r = family_gather(&f, v, n, neutral, e);
 
 	if (r == 0)
@@ -361,8 +361,10 @@ static int judge_family(struct comparison *v, size_t n, bool neutral,
 		found += f.adjusted[i] <= o->share;
 	threshold = fmin(o->level, stats_threshold(o->correction, o->share, f.n, found));
 	for (size_t i = 0; i < f.n; i++) {
-		struct comparison *c = &v[f.at[i]];
-		double sds = stats_detectable(c->n_base, c->n_head, threshold);
+		struct comparison *c = &v[f.at[i]], *last = i ? &v[f.at[i - 1]] : NULL;
+		/* It takes some thousand steps, and nearly all have as many repeats. */
+		if (!last || last->n_base != c->n_base || last->n_head != c->n_head)
+			sds = stats_detectable(t, c->n_base, c->n_head, threshold);
 		c->adjusted = f.adjusted[i];
 		c->detectable = isinf(sds) ? INFINITY : sds * c->sd;
 		if (c->p <= o->level && c->adjusted <= o->share)
@@ -375,10 +377,12 @@ static int judge_family(struct comparison *v, size_t n, bool neutral,
 
 int compare_judge(struct comparison *v, size_t n, const struct compare_options *o, struct err *e)
 {
-	int r = judge_family(v, n, false, o, e);
+	struct stats *t = stats_new();
+	int r = t ? judge_family(t, v, n, false, o, e) : err_set(e, -ENOMEM, "out of memory");
 
 	if (r == 0)
-		r = judge_family(v, n, true, o, e);
+		r = judge_family(t, v, n, true, o, e);
+	stats_free(t);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		if (isnan(v[i].p) || v[i].constant)
 			judge_rest(&v[i], o);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdbool.h>
@@ -274,16 +275,24 @@ static double *make_u_cdf(size_t nx, size_t ny)
 	return cdf;
 }
 
-static int exact_p(struct stats *t, size_t nx, size_t ny, double u, double *p, struct err *e)
+/* P(U <= u) for up to EXACT_MAX values; NULL: no memory. */
+static const double *u_cdf_of(struct stats *t, size_t nx, size_t ny)
 {
 	double **cdf = &t->u_cdf[nx][ny];
-	double smaller = fmin(u, (double)(nx * ny) - u);
 
 	if (!*cdf)
 		*cdf = make_u_cdf(nx, ny);
-	if (!*cdf)
+	return *cdf;
+}
+
+static int exact_p(struct stats *t, size_t nx, size_t ny, double u, double *p, struct err *e)
+{
+	const double *cdf = u_cdf_of(t, nx, ny);
+	double smaller = fmin(u, (double)(nx * ny) - u);
+
+	if (!cdf)
 		return err_set(e, -ENOMEM, "out of memory");
-	*p = fmin(1, 2 * (*cdf)[(size_t)smaller]);
+	*p = fmin(1, 2 * cdf[(size_t)smaller]);
 	return 0;
 }
 
@@ -592,16 +601,64 @@ double stats_trend(const double *v, struct sorted s)
 	return rr > 0 && s.n > 2 ? rt / sqrt(rr * tt) * sqrt((double)(s.n - 1)) : 0;
 }
 
-double stats_detectable(size_t nx, size_t ny, double alpha)
+/* P(two independent y are above the same x) for normal data and a shift in standard deviations. */
+static double both_above(double shift)
 {
-	double n = (double)(nx + ny), share = (double)nx / n, above;
+	enum { STEPS = 48 };
+	static const double reach = 6; /* standard deviations of x */
+	double sum = 0, step = 2 * reach / STEPS;
+
+	/* The integral over x of phi(x) * P(y > x)^2, by Simpson's rule. */
+	for (int i = 0; i <= STEPS; i++) {
+		double x = -reach + i * step, above = gsl_cdf_ugaussian_P(shift - x);
+		double weight = i == 0 || i == STEPS ? 1 : i % 2 ? 4 : 2;
+		sum += weight * gsl_ran_ugaussian_pdf(x) * above * above;
+	}
+	return sum * step / 3;
+}
+
+/* The chance that U reaches its critical value, when y is shifted. */
+static double power_of(double nx, double ny, double critical, double shift)
+{
+	double above = gsl_cdf_ugaussian_P(shift / sqrt(2));
+	double joint = both_above(shift) - above * above;
+	double variance = nx * ny * (above * (1 - above) + (nx + ny - 2) * joint);
+	double distance = nx * ny * above - critical + 0.5;
+
+	return gsl_cdf_ugaussian_P(distance / sqrt(fmax(variance, 1e-12)));
+}
+
+/* The smallest U above the middle that is significant at alpha. */
+static double critical_u(struct stats *t, size_t nx, size_t ny, double alpha)
+{
+	double x = (double)nx, y = (double)ny;
+	const double *cdf = nx + ny <= EXACT_MAX ? u_cdf_of(t, nx, ny) : NULL;
+	size_t u = 0;
+
+	if (!cdf)
+		return fmin(x * y, x * y / 2 + 0.5 +
+					   gsl_cdf_ugaussian_Qinv(alpha / 2) *
+						   sqrt(x * y * (x + y + 1) / 12));
+	while (2 * cdf[u + 1] <= alpha)
+		u++;
+	return x * y - (double)u;
+}
+
+double stats_detectable(struct stats *t, size_t nx, size_t ny, double alpha)
+{
+	double low = 0, high = 16, critical;
 
 	if (stats_attainable(nx, ny) > alpha)
 		return INFINITY;
-	/* The chance of a y above an x that it takes; the inverse of Noether's formula for N. */
-	above = 0.5 + (gsl_cdf_ugaussian_Qinv(alpha / 2) + gsl_cdf_ugaussian_Pinv(0.8)) /
-			      sqrt(12 * share * (1 - share) * n);
-	return above < 1 ? sqrt(2) * gsl_cdf_ugaussian_Pinv(above) : INFINITY;
+	critical = critical_u(t, nx, ny, alpha);
+	while (high - low > 1e-3) {
+		double mid = (low + high) / 2;
+		if (power_of((double)nx, (double)ny, critical, mid) >= 0.8)
+			high = mid;
+		else
+			low = mid;
+	}
+	return high;
 }
 
 const char *const correction_names[CORRECTIONS] = {

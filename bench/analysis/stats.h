@@ -82,10 +82,10 @@ double stats_trend(const double *v, struct sorted s);
 
 /*
  * The smallest shift that a test at alpha would find in four of five cases, in standard deviations
- * of normal data (Noether, "Sample size determination for some common nonparametric tests", JASA
- * 1987). INFINITY when so few values find none.
+ * of normal data, by the normal approximation of U under that shift (Lehmann, "Nonparametrics",
+ * 1975, section 2.3). INFINITY when so few values find none, however far they lie apart.
  */
-double stats_detectable(size_t nx, size_t ny, double alpha);
+double stats_detectable(struct stats *t, size_t nx, size_t ny, double alpha);
 
 /* The factor that makes a MAD a standard deviation of normal data. */
 #define STATS_MAD_SD 1.4826
@@ -99,9 +99,9 @@ extern const char *const correction_names[CORRECTIONS];
  * Turns p values into adjusted ones, to be compared with the bound asked for. Benjamini-Hochberg
  * (JRSS-B 1995) bounds the expected share of false ones among the alarms: a list of alarms is read
  * by people, and this is the number that says how far to trust it. It holds for metrics that rise
- * and fall together (Benjamini & Yekutieli, Ann. Statist. 2001), as those of a trial do. Holm (1979)
- * bounds the chance of any false alarm; with hundreds of metrics it finds next to nothing in few
- * repeats. -ENOMEM.
+ * and fall together (Benjamini & Yekutieli, Ann. Statist. 2001), as those of a trial do. Holm
+ * (1979) bounds the chance of any false alarm; with hundreds of metrics it finds next to nothing in
+ * few repeats. -ENOMEM.
  */
 int stats_adjust(enum correction c, const double *p, size_t n, double *adjusted, struct err *e);
 
