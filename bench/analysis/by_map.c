@@ -350,7 +350,7 @@ static void number_words(double v, bool sign, char *buf, size_t size)
 }
 
 /* What a tile says: a value, a change, or how many cells moved when the middle one did not. */
-static void tile_words(const struct tile *t, size_t column, char *buf, size_t size)
+static void tile_words(const struct tile *t, size_t column, size_t n_rows, char *buf, size_t size)
 {
 	char number[NUMBER_MAX];
 
@@ -361,7 +361,9 @@ static void tile_words(const struct tile *t, size_t column, char *buf, size_t si
 		return;
 	}
 	if (t->cells == 0) {
-		snprintf(buf, size, "%s", t->gained ? "new" : t->lost ? "gone" : "");
+		if (t->gained || t->lost)
+			snprintf(buf, size, "%s %zu/%zu", t->gained ? "new" : "gone",
+				 t->gained + t->lost, n_rows);
 		return;
 	}
 	if (level_of(t) == 0)
@@ -440,7 +442,7 @@ static void put_tiles(FILE *f, const struct map *m)
 		for (size_t c = 0; c < m->by->n_columns; c++) {
 			const struct tile *t = &m->lines[l].tiles[c];
 			char words[WORDS_MAX];
-			tile_words(t, c, words, sizeof(words));
+			tile_words(t, c, m->lines[l].n_rows, words, sizeof(words));
 			fprintf(f, "%zu\t%zu\t%d\t%d\t%s\n", c + 1, at, c ? direction_of(t) : 0,
 				c ? level_of(t) : 0, words[0] ? words : " ");
 		}
