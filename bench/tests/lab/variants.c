@@ -12,7 +12,7 @@ static void build(const char *variant)
 	struct proc p;
 
 	snprintf(assignment, sizeof(assignment), "VARIANT=%s", variant);
-	test_timeout(900);
+	test_timeout(1800);
 	p = PROC("make", "-s", "-j2", assignment, "all");
 	printf("%s", p.output);
 	assert_int_equal(p.code, 0);
