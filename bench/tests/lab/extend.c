@@ -61,7 +61,7 @@ static void must(const char *command, const char *says)
 static void test_readme_lines(void **state)
 {
 	(void)state;
-	test_timeout(600);
+	test_timeout(1800);
 	must("rm -rf build/lab/extended && mkdir -p build/lab/extended/build && "
 	     "cp -a bench include workloads scripts Makefile build/lab/extended/ && "
 	     "cp -a build/release build/lab/extended/build/",
