@@ -73,6 +73,12 @@ static int write_github(FILE *f, const struct listing *l, bool bigger, struct er
 	struct github g = {.l = l, .all = json_array(), .bigger = bigger};
 	int r = export_walk(l, l->head, github_entry, &g, e);
 
+	/* The action fails on an empty list, and says less. */
+	if (r == 0 && json_array_size(g.all) == 0)
+		r = err_set(e, -ENODATA,
+			    "--export %s: none of these metrics is better when %s; leave it out",
+			    bigger ? "github-bigger" : "github-smaller",
+			    bigger ? "greater" : "smaller");
 	if (r == 0)
 		return finish(f, g.all, e);
 	json_decref(g.all);
