@@ -19,7 +19,7 @@
 
 enum { SETTINGS_MAX = 2 * PATH_MAX + 1024 };
 
-static const char *const formats[] = {"png", "svg"};
+static const char *const formats[] = {"svg", "png"};
 
 static const char *const outcome_names[] = {
 	[PLOT_DRAWN] = "drawn",
@@ -157,11 +157,11 @@ static int draw_format(const struct plot_input *in, const struct plot_script *s,
 }
 
 static int draw_script(const struct plot_input *in, const struct plot_script *s, int dirfd,
-		       struct err *e)
+		       bool svg_only, struct err *e)
 {
 	int r = write_tables(in, s, dirfd, e);
 
-	for (size_t f = 0; r == 0 && f < array_len(formats); f++)
+	for (size_t f = 0; r == 0 && f < (svg_only ? 1 : array_len(formats)); f++)
 		r = draw_format(in, s, dirfd, formats[f], e);
 	if (r < 0)
 		remove_pictures(dirfd, s->name);
@@ -197,7 +197,7 @@ static int check_names(const char *const *only, const struct plot_script *script
 }
 
 static int draw_all(const struct plot_input *in, const struct plot_script *scripts, size_t n,
-		    const char *const *only, int dirfd, struct plots *out, struct err *e)
+		    const struct plot_options *o, int dirfd, struct plots *out, struct err *e)
 {
 	bool no_gnuplot = false;
 
@@ -205,13 +205,13 @@ static int draw_all(const struct plot_input *in, const struct plot_script *scrip
 		struct err why = {""};
 		struct plot *p;
 		int r;
-		if (!wanted(only, scripts[i].name))
+		if (!wanted(o->only, scripts[i].name))
 			continue;
 		p = array_push(out->v, out->n);
 		if (!p)
 			return err_set(e, -ENOMEM, "out of memory for plots");
 		snprintf(p->name, sizeof(p->name), "%s", scripts[i].name);
-		r = draw_script(in, &scripts[i], dirfd, &why);
+		r = draw_script(in, &scripts[i], dirfd, o->svg_only, &why);
 		p->outcome = r == 0 ? PLOT_DRAWN : r == -ENODATA ? PLOT_SKIPPED : PLOT_FAILED;
 		memcpy(p->why, why.text, sizeof(p->why));
 		no_gnuplot = no_gnuplot || r == -ENOSYS;
@@ -219,8 +219,7 @@ static int draw_all(const struct plot_input *in, const struct plot_script *scrip
 	return no_gnuplot ? gnuplot_check(e) : 0;
 }
 
-int plot_draw(const char *dir, const char *into, const char *const *only, struct plots *plots,
-	      struct err *e)
+int plot_draw(const char *dir, const struct plot_options *o, struct plots *plots, struct err *e)
 {
 	scope(clear_input) struct plot_input in = {0};
 	scope_free struct plot_script *scripts = NULL;
@@ -236,18 +235,18 @@ int plot_draw(const char *dir, const char *into, const char *const *only, struct
 	if (r == 0)
 		r = plot_scripts_find(folder, &scripts, &n, e);
 	if (r == 0)
-		r = check_names(only, scripts, n, e);
+		r = check_names(o->only, scripts, n, e);
 	if (r < 0)
 		return r;
-	snprintf(folder, sizeof(folder), "%s%s", into ? into : dir, into ? "" : "/plots");
+	snprintf(folder, sizeof(folder), "%s%s", o->into ? o->into : dir, o->into ? "" : "/plots");
 	dirfd = open_folder(folder, e);
-	return dirfd < 0 ? dirfd : draw_all(&in, scripts, n, only, dirfd, plots, e);
+	return dirfd < 0 ? dirfd : draw_all(&in, scripts, n, o, dirfd, plots, e);
 }
 
 int plot_run(const char *dir, struct err *e)
 {
 	struct plots plots = {0};
-	int r = plot_draw(dir, NULL, NULL, &plots, e);
+	int r = plot_draw(dir, &(struct plot_options){0}, &plots, e);
 
 	for (size_t i = 0; r == 0 && i < plots.n; i++)
 		if (plots.v[i].outcome == PLOT_FAILED)

@@ -6,6 +6,7 @@
 #ifndef CGBENCH_PLOT_H
 #define CGBENCH_PLOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cgbench/err.h"
@@ -25,18 +26,22 @@ struct plot {
 struct plots {
 	struct plot *v;
 	size_t n;
-	char note[ERR_TEXT_MAX]; /* what all of them lack (limits, bounds) and why; "" when nothing */
+	char note[ERR_TEXT_MAX]; /* what all of them lack (limits, bounds) and why; "" when nothing
+				  */
+};
+
+struct plot_options {
+	const char *into; /* folder to draw into, made when it is not there; NULL: DIR/plots */
+	const char *const *only; /* names of plots, NULL-terminated; NULL: all */
+	bool svg_only;
 };
 
 /*
- * Draws into the folder `into` (NULL: DIR/plots), which is made when it is not there. only: names
- * of plots, NULL-terminated; NULL: all. A plot that fails does not keep the others from being
- * drawn. Errors are those that no plot survives: no trials.csv, -ENOENT for a plot of no such name,
- * and -ENOSYS when gnuplot is missing (the tables are then there all the same). The caller frees
- * plots->v.
+ * A plot that fails does not keep the others from being drawn. Errors are those that no plot
+ * survives: no trials.csv, -ENOENT for a plot of no such name, and -ENOSYS when gnuplot is missing
+ * (the tables are then there all the same). The caller frees plots->v.
  */
-int plot_draw(const char *dir, const char *into, const char *const *only, struct plots *plots,
-	      struct err *e);
+int plot_draw(const char *dir, const struct plot_options *o, struct plots *plots, struct err *e);
 
 /* The same for all plots into DIR/plots; fails when any of them does. */
 int plot_run(const char *dir, struct err *e);

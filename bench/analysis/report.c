@@ -124,7 +124,8 @@ static int draw(struct report_run *run)
 		err_sys(&run->note, "no plots: cannot make %s", folder);
 		return 0;
 	}
-	r = plot_draw(run->path, folder, NULL, &plots, &why);
+	r = plot_draw(run->path, &(struct plot_options){.into = folder, .svg_only = true}, &plots,
+		      &why);
 	if (r < 0)
 		err_set(&run->note, 0, "no plots: %s", why.text);
 	for (size_t i = 0, ok = r == 0; ok && i < plots.n; i++)

@@ -119,7 +119,7 @@ static int run(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	r = plot_draw(o.dir, o.into, o.only, &plots, &e);
+	r = plot_draw(o.dir, &(struct plot_options){.into = o.into, .only = o.only}, &plots, &e);
 	if (plots.note[0])
 		fprintf(stderr, "cgbench plot: %s\n", plots.note);
 	if (r < 0)

@@ -114,7 +114,7 @@ static void each_run_shows_what_it_has(void **state)
 
 		plotrun_write(expectations[i].run, dir);
 		snprintf(folder, sizeof(folder), "%s/plots", dir);
-		assert_int_equal(plot_draw(dir, NULL, NULL, &plots, &e), 0);
+		assert_int_equal(plot_draw(dir, &(struct plot_options){0}, &plots, &e), 0);
 		for (size_t p = 0; p < plots.n; p++) {
 			bool drawn = listed(expectations[i].drawn, plots.v[p].name);
 			if (plots.v[p].outcome == PLOT_FAILED)
@@ -141,9 +141,9 @@ static void twice_the_same_bytes(void **state)
 	(void)state;
 	need_gnuplot();
 	plotrun_write(&plotrun_cpu, dir);
-	assert_int_equal(plot_draw(dir, NULL, NULL, &plots, &e), 0);
+	assert_int_equal(plot_draw(dir, &(struct plot_options){0}, &plots, &e), 0);
 	free(plots.v);
-	assert_int_equal(plot_draw(dir, again, NULL, &plots, &e), 0);
+	assert_int_equal(plot_draw(dir, &(struct plot_options){.into = again}, &plots, &e), 0);
 	free(plots.v);
 	char first[256];
 	snprintf(first, sizeof(first), "%s/plots", dir);
@@ -174,7 +174,8 @@ static void tables_hold_the_values_of_the_rows(void **state)
 
 	(void)state;
 	plotrun_write(&plotrun_one, dir);
-	plot_draw(dir, NULL, only, &plots, &e); /* gnuplot may be missing: the tables are there */
+	plot_draw(dir, &(struct plot_options){.only = only}, &plots,
+		  &e); /* gnuplot may be missing: the tables are there */
 	free(plots.v);
 	snprintf(folder, sizeof(folder), "%s/plots", dir);
 	scope_free char *tsv = read_file(folder, "usage-error.metric.tsv", NULL);
@@ -200,7 +201,7 @@ static void the_band_is_what_the_suite_allows(void **state)
 
 	(void)state;
 	plotrun_write(&plotrun_cpu, dir);
-	plot_draw(dir, NULL, only, &plots, &e);
+	plot_draw(dir, &(struct plot_options){.only = only}, &plots, &e);
 	free(plots.v);
 	snprintf(folder, sizeof(folder), "%s/plots", dir);
 	scope_free char *set = read_file(folder, "usage-error.metric.set", NULL);
@@ -220,7 +221,8 @@ static void limits_and_kills_are_marked(void **state)
 
 	(void)state;
 	plotrun_write(&plotrun_memory, memory);
-	plot_draw(memory, NULL, (const char *const[]){"memory", NULL}, &plots, &e);
+	plot_draw(memory, &(struct plot_options){.only = (const char *const[]){"memory", NULL}},
+		  &plots, &e);
 	free(plots.v);
 	snprintf(folder, sizeof(folder), "%s/plots", memory);
 	scope_free char *set = read_file(folder, "memory.samples.set", NULL);
@@ -233,7 +235,8 @@ static void limits_and_kills_are_marked(void **state)
 	assert_true(isnan(kills[1]));                       /* file pages are reclaimed */
 
 	plotrun_write(&plotrun_bomb, bomb);
-	plot_draw(bomb, NULL, (const char *const[]){"fork-bomb", NULL}, &plots, &e);
+	plot_draw(bomb, &(struct plot_options){.only = (const char *const[]){"fork-bomb", NULL}},
+		  &plots, &e);
 	free(plots.v);
 	snprintf(folder, sizeof(folder), "%s/plots", bomb);
 	scope_free char *tasks = read_file(folder, "fork-bomb.samples.set", NULL);
@@ -273,7 +276,8 @@ static void errors_of_a_run_directory(void **state)
 			fputs(rows[i].trials, f);
 			assert_int_equal(fclose(f), 0);
 		}
-		assert_int_equal(plot_draw(dir, NULL, NULL, &plots, &e), rows[i].code);
+		assert_int_equal(plot_draw(dir, &(struct plot_options){0}, &plots, &e),
+				 rows[i].code);
 		if (!strstr(e.text, rows[i].says))
 			fail_msg("'%s' does not say '%s'", e.text, rows[i].says);
 		free(plots.v);
@@ -289,8 +293,10 @@ static void an_unknown_plot_lists_those_there_are(void **state)
 
 	(void)state;
 	plotrun_write(&plotrun_one, dir);
-	assert_int_equal(plot_draw(dir, NULL, (const char *const[]){"usage", NULL}, &plots, &e),
-			 -ENOENT);
+	assert_int_equal(
+		plot_draw(dir, &(struct plot_options){.only = (const char *const[]){"usage", NULL}},
+			  &plots, &e),
+		-ENOENT);
 	assert_non_null(strstr(e.text, "no plot 'usage'"));
 	assert_non_null(strstr(e.text, "usage-error, timeline, stalls, memory, fork-bomb"));
 	plotrun_remove(dir);
@@ -305,7 +311,7 @@ static void without_gnuplot_the_package_is_named(void **state)
 	(void)state;
 	plotrun_write(&plotrun_one, dir);
 	assert_int_equal(setenv("PATH", dir, 1), 0);
-	assert_int_equal(plot_draw(dir, NULL, NULL, &plots, &e), -ENOSYS);
+	assert_int_equal(plot_draw(dir, &(struct plot_options){0}, &plots, &e), -ENOSYS);
 	assert_non_null(strstr(e.text, "gnuplot-nox"));
 	assert_int_equal(find(&plots, "usage-error")->outcome, PLOT_FAILED);
 	free(plots.v);
@@ -383,7 +389,7 @@ static void a_new_script_is_a_new_plot(void **state)
 		     "set datafile separator tab\n"
 		     "plot 'work.metric.tsv' using 1:2 title metric_unit\n");
 	assert_int_equal(setenv("CGBENCH_DATA", data, 1), 0);
-	assert_int_equal(plot_draw(dir, NULL, NULL, &plots, &e), 0);
+	assert_int_equal(plot_draw(dir, &(struct plot_options){0}, &plots, &e), 0);
 	assert_int_equal(plots.n, 1);
 	assert_string_equal(find(&plots, "work")->why, "");
 	free(plots.v);
@@ -404,7 +410,7 @@ static void texts_of_a_run_are_only_text(void **state)
 	need_gnuplot();
 	evil.quotas = quotas;
 	plotrun_write(&evil, dir);
-	assert_int_equal(plot_draw(dir, NULL, NULL, &plots, &e), 0);
+	assert_int_equal(plot_draw(dir, &(struct plot_options){0}, &plots, &e), 0);
 	assert_int_equal(find(&plots, "usage-error")->outcome, PLOT_DRAWN);
 	free(plots.v);
 	snprintf(folder, sizeof(folder), "%s/plots", dir);
@@ -545,7 +551,8 @@ static void long_runs_are_drawn_by_few_points(void **state)
 	for (unsigned i = 0; i < 200000; i++)
 		fprintf(f, "1,subject,%u,memory.current,%u\n", i * 10, i == 77777 ? 1 : 60U << 20);
 	assert_int_equal(fclose(f), 0);
-	plot_draw(dir, NULL, (const char *const[]){"memory", NULL}, &plots, &e);
+	plot_draw(dir, &(struct plot_options){.only = (const char *const[]){"memory", NULL}},
+		  &plots, &e);
 	free(plots.v);
 	snprintf(folder, sizeof(folder), "%s/plots", dir);
 	scope_free char *tsv = read_file(folder, "memory.samples.tsv", NULL);
