@@ -320,7 +320,8 @@ static int level_of(const struct tile *t)
 /* 1 worse, -1 better, 0 neither: it chooses the hue, and the mark for those who see none. */
 static int direction_of(const struct tile *t)
 {
-	if (t->cells == 0 || t->change == 0)
+	if (t->cells == 0 || t->change == 0 ||
+	    (t->scale != SCALE_UNIT && fabs(t->change) < levels[0]))
 		return 0;
 	return (t->worse > 0) - (t->worse < 0);
 }
