@@ -257,7 +257,10 @@ static int run_in(struct session *s, const struct plan *plan, const struct optio
 		return fail(EXIT_USAGE, &e);
 	}
 	snprintf(path, sizeof(path), "%s", run_dir_path(dir));
-	r = run_trials(s, dir, plan, opt, &o, &e);
+	/* Beside host.json, for whoever wants to know where a placement lies. */
+	r = opt->resume ? 0 : topology_export(s->topology, run_dir_fd(dir), "topology.xml", &e);
+	if (r == 0)
+		r = run_trials(s, dir, plan, opt, &o, &e);
 	closed = session_close(s, &later);
 	if (closed == 0)
 		closed = run_dir_close(dir, &later);

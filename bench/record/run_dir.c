@@ -32,6 +32,11 @@ const char *run_dir_path(const struct run_dir *d)
 	return d->path;
 }
 
+int run_dir_fd(const struct run_dir *d)
+{
+	return d->fd;
+}
+
 bool run_dir_has(const struct run_dir *d, unsigned trial)
 {
 	for (size_t i = 0; i < d->n_done; i++)

@@ -41,6 +41,9 @@ int run_dir_add(struct run_dir *d, const struct trial_data *t, struct tally *tal
 
 const char *run_dir_path(const struct run_dir *d);
 
+/* Descriptor of the directory, for what else goes there; it stays run_dir's. */
+int run_dir_fd(const struct run_dir *d);
+
 /* Checked; frees d in any case. */
 int run_dir_close(struct run_dir *d, struct err *e);
 
