@@ -379,7 +379,50 @@ static int write_host(const struct merge *m, int dirfd, size_t trials, struct er
 	return artifact_write(dirfd, "host.json", text, strlen(text), e);
 }
 
+/* ---- other files ---- */
+
+/* The text of a file of a part; NULL when it has none that can be read. */
+static char *part_file(const struct part_run *p, const char *name)
+{
+	char path[PATH_MAX], *text = NULL;
+	size_t size = 0;
+	ssize_t n = -1;
+	FILE *f;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", p->dir, name) >= sizeof(path))
+		return NULL;
+	f = fopen(path, "re");
+	if (!f)
+		return NULL;
+	n = getdelim(&text, &size, '\0', f);
+	fclose(f);
+	if (n >= 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* As with facts: what is the same in all parts belongs to the whole, and else nothing does. */
+static int copy_shared(const struct merge *m, int dirfd, const char *name, struct err *e)
+{
+	char *first = part_file(&m->parts[0], name);
+	bool shared = first;
+	int r = 0;
+
+	for (size_t i = 1; shared && i < m->n; i++) {
+		char *other = part_file(&m->parts[i], name);
+		shared = other && strcmp(first, other) == 0;
+		free(other);
+	}
+	if (shared)
+		r = artifact_write(dirfd, name, first, strlen(first), e);
+	free(first);
+	return r;
+}
+
 /* ---- the directory ---- */
+
+static const char topology_file[] = "topology.xml";
 
 static int write_all(const struct merge *m, int dirfd, size_t trials, struct err *e)
 {
@@ -388,6 +431,8 @@ static int write_all(const struct merge *m, int dirfd, size_t trials, struct err
 
 	if (r == 0)
 		r = write_host(m, dirfd, trials, e);
+	if (r == 0)
+		r = copy_shared(m, dirfd, topology_file, e);
 	for (enum row_file f = 0; r == 0 && f < ROW_FILES; f++)
 		r = write_rows(m, dirfd, f, e);
 	return r;
@@ -399,6 +444,7 @@ static void remove_draft(const char *draft, int dirfd)
 		unlinkat(dirfd, row_file_name(f), 0);
 	unlinkat(dirfd, "suite.yaml", 0);
 	unlinkat(dirfd, "host.json", 0);
+	unlinkat(dirfd, topology_file, 0);
 	rmdir(draft);
 }
 

@@ -252,6 +252,29 @@ static void test_in_steps(void **state)
 	fixture_end(&f);
 }
 
+/* The topology is kept where all parts have the same. */
+static void test_topology(void **state)
+{
+	static const struct portion parts[] = {{.trials = "135"}, {.trials = "246"}};
+	static const char xml[] = "<topology version=\"2.0\"/>\n";
+	struct merge_outcome outcome;
+	struct fixture f;
+	char text[TEXT_MAX], path[160];
+	(void)state;
+
+	fixture_make(&f, parts, array_len(parts));
+	write_text(f.dirs[0], "topology.xml", xml);
+	snprintf(path, sizeof(path), "%s/topology.xml", f.to);
+	assert_int_equal(merge_runs(f.list, f.n, f.to, false, &outcome, NULL), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	write_text(f.dirs[1], "topology.xml", xml);
+	snprintf(f.to, sizeof(f.to), "%s/again", f.folder);
+	assert_int_equal(merge_runs(f.list, f.n, f.to, false, &outcome, NULL), 0);
+	read_text(f.to, "topology.xml", text);
+	assert_string_equal(text, xml);
+	fixture_end(&f);
+}
+
 /* A seed's order is the order of the merged rows, too. */
 static void test_seeded(void **state)
 {
@@ -444,6 +467,7 @@ const struct CMUnitTest tests_unit_merge[] = {
 	cmocka_unit_test(test_as_one_run),
 	cmocka_unit_test(test_in_steps),
 	cmocka_unit_test(test_seeded),
+	cmocka_unit_test(test_topology),
 	cmocka_unit_test(test_refused),
 	cmocka_unit_test(test_existing_place),
 	cmocka_unit_test(test_edited_suite),
