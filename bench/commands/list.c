@@ -3,6 +3,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ struct kind {
 struct lister {
 	const struct kind *kind;
 	const struct root *root;
-	struct libscols_table *table; /* NULL: as JSON */
+	struct table *table; /* NULL: as JSON */
 	json_t *rows;
 	struct err *e;
 };
@@ -58,7 +59,7 @@ static int add_row(struct lister *l, const char *const *cells)
 	json_t *row;
 
 	if (l->table)
-		return table_add(l->table, cells, l->kind->n_columns, l->e);
+		return table_add(l->table, cells, l->e);
 	row = json_object();
 	for (size_t i = 0; i < l->kind->n_columns; i++)
 		json_object_set_new(row, l->kind->keys[i], json_string(cells[i]));
@@ -349,7 +350,10 @@ static const struct kind *find_kind(const char *name, const struct argp_state *s
 }
 
 static const struct argp_option option_table[] = {
-	{"json", 'j', NULL, 0, "Print JSON: an object with a list for each kind", 0},
+	{"json", 'j', NULL, 0,
+	 "Print JSON: an object with a list for each kind, and in no_groups why there can be no "
+	 "groups here at all, or null",
+	 0},
 	{"root", 'r', "TREE", 0, "Look at the captured tree of another host's /proc and /sys", 0},
 	{0},
 };
@@ -403,8 +407,19 @@ static int list_as_table(struct lister *l)
 	return r;
 }
 
+/* Controllers may be there and groups still impossible: read-only, or not delegated to this user.
+ */
+static bool no_groups(const struct root *root, struct err *why)
+{
+	char path[PATH_MAX];
+
+	return doctor_cgroup_root(root, path, sizeof(path), why) < 0;
+}
+
 static int list_tables(const struct options *o, const struct root *root, struct err *e)
 {
+	struct err why;
+
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < array_len(kinds); i++) {
@@ -415,12 +430,15 @@ static int list_tables(const struct options *o, const struct root *root, struct 
 		if (r == 0 && !o->only && i + 1 < array_len(kinds))
 			putchar('\n');
 	}
+	if (r == 0 && no_groups(root, &why))
+		printf("\nNo groups can be made here: %s\n", why.text);
 	return r;
 }
 
 static int list_json(const struct options *o, const struct root *root, struct err *e)
 {
 	json_t *all = json_object();
+	struct err why = {""};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < array_len(kinds); i++) {
@@ -431,6 +449,8 @@ static int list_json(const struct options *o, const struct root *root, struct er
 		}
 		json_decref(l.rows);
 	}
+	json_object_set_new(all, "no_groups",
+			    no_groups(root, &why) ? json_string(why.text) : json_null());
 	if (r == 0 && json_dumpf(all, stdout, JSON_INDENT(2)) < 0)
 		r = err_set(e, -EIO, "cannot print the list as JSON");
 	json_decref(all);

@@ -70,6 +70,15 @@ static bool has_actions(const struct plan *p)
 	return false;
 }
 
+/* A filter may leave only parts that have no such axis. */
+static bool has_axis(const struct plan *p, size_t axis)
+{
+	for (size_t i = 0; i < p->n_trials; i++)
+		if (p->trials[i].axis_values[axis])
+			return true;
+	return false;
+}
+
 /* The columns depend on the plan; what each of them shows is said here and in fill_cells(). */
 static size_t fill_columns(const struct plan *p, struct table_column *columns)
 {
@@ -81,7 +90,9 @@ static size_t fill_columns(const struct plan *p, struct table_column *columns)
 	if (has_parts(p))
 		columns[n++] = (struct table_column){.name = "PART"};
 	for (size_t i = 0; i < p->n_axes; i++)
-		columns[n++] = (struct table_column){.name = p->axis_names[i], .number = true};
+		if (has_axis(p, i))
+			columns[n++] =
+				(struct table_column){.name = p->axis_names[i], .number = true};
 	columns[n++] = (struct table_column){.name = "TIME", .number = true};
 	columns[n++] = (struct table_column){.name = "GROUPS", .wraps = true};
 	if (has_actions(p))
@@ -95,8 +106,8 @@ struct texts_of_row {
 	char *groups, *actions;
 };
 
-static size_t fill_cells(const struct plan *p, const struct trial_plan *t,
-			 const struct texts_of_row *row, const char **cells)
+static void fill_cells(const struct plan *p, const struct trial_plan *t,
+		       const struct texts_of_row *row, const char **cells)
 {
 	size_t n = 0;
 
@@ -106,28 +117,29 @@ static size_t fill_cells(const struct plan *p, const struct trial_plan *t,
 	if (has_parts(p))
 		cells[n++] = t->part;
 	for (size_t i = 0; i < p->n_axes; i++)
-		cells[n++] = t->axis_values[i];
+		if (has_axis(p, i))
+			cells[n++] = t->axis_values[i];
 	cells[n++] = row->time;
 	cells[n++] = row->groups;
 	if (has_actions(p))
-		cells[n++] = row->actions;
-	return n;
+		cells[n] = row->actions;
 }
 
-static int add_trial(const struct plan *p, const struct trial_plan *t, struct libscols_table *table,
+static int add_trial(const struct plan *p, const struct trial_plan *t, struct table *table,
 		     const char **cells, struct err *e)
 {
 	struct texts_of_row row = {.groups = describe_groups(t), .actions = describe_actions(t)};
-	int r;
+	int r = 0;
 
 	snprintf(row.trial, sizeof(row.trial), "%u", t->trial);
 	snprintf(row.cell, sizeof(row.cell), "%u", t->cell);
 	snprintf(row.repeat, sizeof(row.repeat), "%u", t->repeat);
 	unit_format(UNIT_USEC, t->warmup_usec + t->duration_usec, row.time);
-	if (row.groups && row.actions)
-		r = table_add(table, cells, fill_cells(p, t, &row, cells), e);
-	else
+	if (!row.groups || !row.actions)
 		r = err_set(e, -ENOMEM, "out of memory for the table");
+	fill_cells(p, t, &row, cells);
+	if (r == 0)
+		r = table_add(table, cells, e);
 	free(row.groups);
 	free(row.actions);
 	return r;
@@ -138,7 +150,7 @@ static int print_table(const struct plan *p, struct err *e)
 	enum { OTHERS = 7 };
 	struct table_column *columns = arena_array(p->arena, p->n_axes + OTHERS, sizeof(*columns));
 	const char **cells = arena_array(p->arena, p->n_axes + OTHERS, sizeof(*cells));
-	struct libscols_table *table;
+	struct table *table;
 	int r;
 
 	if (!columns || !cells)

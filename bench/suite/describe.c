@@ -92,8 +92,9 @@ static void put_group(FILE *f, const struct trial_plan *t, size_t group)
 	fputs(g->n_limits ? "}" : "", f);
 	put_run(f, &g->run);
 	if (g->place.cpus)
-		fprintf(f, " on %u CPU%s %s", g->place.cpus, g->place.cpus > 1 ? "s" : "",
-			place_text(&g->place, text, sizeof(text)));
+		fprintf(f, " on %u CPU%s", g->place.cpus, g->place.cpus > 1 ? "s" : "");
+	if (g->place.cpus && g->place.where != PLACE_ANY)
+		fprintf(f, " %s", place_text(&g->place, text, sizeof(text)));
 	if (g->start_usec)
 		fprintf(f, " from %s", unit_format(UNIT_USEC, g->start_usec, text));
 }
