@@ -350,6 +350,13 @@ static void number_words(double v, bool sign, char *buf, size_t size)
 		snprintf(buf, size, sign ? "%+.2g%s" : "%.3g%s", v + 0.0, suffix[s]);
 }
 
+static const char *mark_of(const struct tile *t)
+{
+	static const char *const marks[] = {" ✓", "", " !"};
+
+	return marks[direction_of(t) + 1];
+}
+
 /* What a tile says: a value, a change, or how many cells moved when the middle one did not. */
 static void tile_words(const struct tile *t, size_t column, size_t n_rows, char *buf, size_t size)
 {
@@ -373,14 +380,18 @@ static void tile_words(const struct tile *t, size_t column, size_t n_rows, char 
 		snprintf(buf, size, "%zu/%zu", t->moved, t->cells);
 		return;
 	}
+	/* From here on a factor says more than a percentage, in less room. */
+	if (t->scale == SCALE_PERCENT && t->change >= 1000) {
+		number_words(1 + t->change / 100, false, number, sizeof(number));
+		snprintf(buf, size, "×%s%s", number, mark_of(t));
+		return;
+	}
 	number_words(t->change, true, number, sizeof(number));
 	snprintf(buf, size, "%s%s%s", number,
 		 t->scale == SCALE_PERCENT  ? "%"
 		 : t->scale == SCALE_POINTS ? "p"
 					    : "",
-		 direction_of(t) > 0   ? " !"
-		 : direction_of(t) < 0 ? " ✓"
-				       : "");
+		 mark_of(t));
 }
 
 /*

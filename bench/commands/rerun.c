@@ -88,7 +88,7 @@ static int print_changes(const struct fact_changes *changes, struct err *e)
 {
 	static const struct table_column columns[] = {
 		{.name = "FACT"}, {.name = "THEN", .wraps = true}, {.name = "NOW", .wraps = true}};
-	struct libscols_table *table;
+	struct table *table = NULL;
 	int r;
 
 	if (changes->n == 0) {
@@ -100,8 +100,7 @@ static int print_changes(const struct fact_changes *changes, struct err *e)
 		const struct fact_change *c = &changes->v[i];
 		char name[128];
 		snprintf(name, sizeof(name), "%s%s", c->fact, c->matters ? " *" : "");
-		r = table_add(table, (const char *[]){name, c->then, c->now}, array_len(columns),
-			      e);
+		r = table_add(table, (const char *[]){name, c->then, c->now}, e);
 	}
 	if (r == 0)
 		r = table_print(table, e);
