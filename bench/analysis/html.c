@@ -43,8 +43,7 @@ void html_put_list(FILE *f, const char *markup, const char *const *texts)
 
 void html_table_begin(FILE *f, const struct html_table *t)
 {
-	html_put(f,
-		 "<div class=\"scroll@\" role=\"region\" tabindex=\"0\" aria-label=\"@\">\n<table",
+	html_put(f, "<section class=\"scroll@\" tabindex=\"0\" aria-label=\"@\">\n<table",
 		 t->whole ? " whole" : "", t->label);
 	if (t->id)
 		html_put(f, " id=\"@\"", t->id);
@@ -60,7 +59,7 @@ void html_table_begin(FILE *f, const struct html_table *t)
 
 void html_table_end(FILE *f)
 {
-	fputs("</tbody></table></div>\n", f);
+	fputs("</tbody></table></section>\n", f);
 }
 
 /* Groups of three, apart by a narrow space that does not break (U+202F). */

@@ -137,7 +137,7 @@ int report_put_plots(const struct view *v, struct err *e)
 	for (size_t i = 0; r == 0 && i < v->run->n_plots; i++) {
 		const struct report_plot *plot = &v->run->plots[i];
 		html_put(v->f,
-			 "<figure id=\"@-plot-@\"><div class=\"plot\" role=\"region\" "
+			 "<figure id=\"@-plot-@\"><section class=\"plot\" "
 			 "tabindex=\"0\" aria-label=\"Plot @\">\n",
 			 v->id, plot->name, plot->name);
 		if (plot->svg)
@@ -145,7 +145,8 @@ int report_put_plots(const struct view *v, struct err *e)
 		else
 			html_put(v->f, "<p>@</p>", plot->why.text);
 		html_put(v->f,
-			 "</div><figcaption>The numbers behind it: <code>cgbench plot @ @</code> "
+			 "</section><figcaption>The numbers behind it: <code>cgbench plot @ "
+			 "@</code> "
 			 "writes them to <code>plots/@.*.tsv</code>.</figcaption></figure>\n",
 			 v->run->path, plot->name, plot->name);
 	}

@@ -41,7 +41,7 @@ static void put_families(const struct view *v)
 static void put_filters(const struct view *v)
 {
 	html_put(v->f,
-		 "<form class=\"filters\" data-table=\"@-results\" role=\"search\" "
+		 "<div class=\"filters\" data-table=\"@-results\" role=\"search\" "
 		 "aria-label=\"Filter the results\">\n<label>Words in the row"
 		 "<input type=\"search\" placeholder=\"quota=20% usage\"></label>\n"
 		 "<label>Metrics<select name=\"family\"><option value=\"\">all</option>",
@@ -51,7 +51,7 @@ static void put_filters(const struct view *v)
 	      "<option value=\"\">all</option><option value=\"judged\">judged</option>"
 	      "<option value=\"fail\">fail</option><option value=\"pass\">pass</option>"
 	      "<option value=\"unresolved\">unresolved</option></select></label>\n"
-	      "<output aria-live=\"polite\"></output>\n</form>\n",
+	      "<output aria-live=\"polite\"></output>\n</div>\n",
 	      v->f);
 }
 

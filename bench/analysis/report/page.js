@@ -42,15 +42,15 @@ function makeSortable(table) {
 }
 
 // Every word must stand somewhere in the row; every choice must be the row's own.
-function makeFilters(form) {
-	const table = document.getElementById(form.dataset.table);
+function makeFilters(filters) {
+	const table = document.getElementById(filters.dataset.table);
 	const rows = [...table.tBodies[0].rows];
 	const texts = rows.map(row => row.textContent.toLowerCase());
-	const output = form.querySelector('output');
-	const choices = [...form.querySelectorAll('select')];
+	const output = filters.querySelector('output');
+	const choices = [...filters.querySelectorAll('select')];
 
 	function apply() {
-		const words = form.querySelector('input').value.toLowerCase().split(/\s+/).filter(Boolean);
+		const words = filters.querySelector('input').value.toLowerCase().split(/\s+/).filter(Boolean);
 		let shown = 0;
 		rows.forEach((row, i) => {
 			const hit = words.every(word => texts[i].includes(word)) &&
@@ -60,10 +60,9 @@ function makeFilters(form) {
 		});
 		output.textContent = `${shown} of ${rows.length} rows`;
 	}
-	form.addEventListener('input', apply);
-	form.addEventListener('submit', event => event.preventDefault());
+	filters.addEventListener('input', apply);
 	apply();
 }
 
 document.querySelectorAll('table.sortable').forEach(makeSortable);
-document.querySelectorAll('form.filters').forEach(makeFilters);
+document.querySelectorAll('.filters').forEach(makeFilters);

@@ -95,24 +95,24 @@ async function checkSort(page) {
 
 async function checkFilter(page) {
 	const rows = () => page.$$eval('#run-1-results tbody tr:not([hidden])', all => all.length);
-	const said = () => page.textContent('form.filters output');
+	const said = () => page.textContent('.filters output');
 	const all = await rows();
 	const word = await page.$eval('#run-1-results tbody td code', code => code.textContent);
 
-	await page.fill('form.filters input', word);
+	await page.fill('.filters input', word);
 	const some = await rows();
 	check('filters by words', some > 0 && some < all, `${some} of ${all}`);
 	check('every row that is left has the word', await page.$$eval(
 		'#run-1-results tbody tr:not([hidden])',
 		(list, w) => list.every(row => row.textContent.includes(w)), word));
 	check('and says how many', (await said()).startsWith(`${some} of ${all}`), await said());
-	await page.fill('form.filters input', 'no such word');
+	await page.fill('.filters input', 'no such word');
 	check('nothing matches nonsense', await rows() === 0);
-	await page.fill('form.filters input', '');
-	await page.selectOption('form.filters select[name=verdict]', 'judged');
+	await page.fill('.filters input', '');
+	await page.selectOption('.filters select[name=verdict]', 'judged');
 	const judged = await rows();
 	check('filters by verdict', judged < all, `${judged} of ${all}`);
-	await page.selectOption('form.filters select[name=verdict]', '');
+	await page.selectOption('.filters select[name=verdict]', '');
 	check('all rows come back', await rows() === all);
 }
 
@@ -161,6 +161,7 @@ async function look(browser, url, width, scheme, folder) {
 
 async function use(browser, url) {
 	const page = await browser.newPage({viewport: {width: 1280, height: 900}});
+	page.setDefaultTimeout(10000);
 	const heard = listen(page, url);
 
 	await page.goto(url);
@@ -181,7 +182,7 @@ async function withoutScript(browser, url) {
 
 	await page.goto(url);
 	check('without its script the rows are there', await page.locator('#run-1-results tbody tr').count() > 0);
-	check('and no filter that would do nothing', !await page.locator('form.filters').first().isVisible());
+	check('and no filter that would do nothing', !await page.locator('.filters').first().isVisible());
 	await context.close();
 }
 
@@ -195,10 +196,14 @@ if (!existsSync(CHROMIUM))
 const {chromium} = load();
 const url = pathToFileURL(path.resolve(file)).href;
 const browser = await chromium.launch({executablePath: CHROMIUM, args: FLAGS});
-await use(browser, url);
-await withoutScript(browser, url);
-for (const scheme of ['light', 'dark'])
-	for (const width of [380, 1600])
-		await look(browser, url, width, scheme, folder);
+try {
+	await use(browser, url);
+	await withoutScript(browser, url);
+	for (const scheme of ['light', 'dark'])
+		for (const width of [380, 1600])
+			await look(browser, url, width, scheme, folder);
+} catch (error) {
+	check('the page can be used', false, String(error).split('\n')[0]);
+}
 await browser.close();
 process.exit(failed ? 1 : 0);
