@@ -164,8 +164,8 @@ void aa_clear(struct aa *n)
 
 /* ---- output ---- */
 
-static int add_row(struct libscols_table *t, const struct dataset *d, const struct aa_metric *s,
-		   double gate, struct err *e)
+static int add_row(struct table *t, const struct dataset *d, const struct aa_metric *s, double gate,
+		   struct err *e)
 {
 	char n[32], typical[CHANGE_TEXT_MAX], floor_text[CHANGE_TEXT_MAX], alarms[32];
 	const char *const cells[] = {
@@ -179,7 +179,7 @@ static int add_row(struct libscols_table *t, const struct dataset *d, const stru
 
 	snprintf(n, sizeof(n), "%zu", s->n);
 	snprintf(alarms, sizeof(alarms), "%zu", s->alarms);
-	return table_add(t, cells, array_len(cells), e);
+	return table_add(t, cells, e);
 }
 
 int aa_print(const struct dataset *d, const struct aa *n, double gate, struct err *e)
@@ -192,7 +192,7 @@ int aa_print(const struct dataset *d, const struct aa *n, double gate, struct er
 		{.name = "FALSE ALARMS", .number = true},
 		{.name = "NOTE", .wraps = true},
 	};
-	struct libscols_table *t;
+	struct table *t;
 	int r = table_new(columns, array_len(columns), &t, e);
 
 	if (r < 0)

@@ -63,8 +63,10 @@ static int no_memory(struct err *e)
 static int add_column(struct builder *b, char *label, const struct run *run, uint32_t text,
 		      struct err *e)
 {
-	struct column *c = label ? array_push(b->columns, b->n_columns) : NULL;
+	struct column *c = NULL;
 
+	if (label)
+		c = array_push(b->columns, b->n_columns);
 	if (!c) {
 		free(label);
 		return no_memory(e);
@@ -200,35 +202,42 @@ static int find_columns(struct builder *b, struct run *const *runs, size_t n, st
 
 /* ---- rows ---- */
 
-/* The row of a series, with the axis taken out of its cell. */
-static int find_row(struct builder *b, uint32_t series, uint32_t **row, struct err *e)
+/* A row for a series without the axis, its columns empty; its number + 1, or 0: no memory. */
+static uint32_t add_row(struct builder *b, uint32_t series)
+{
+	struct by_row *slot = array_push(b->by->rows, b->by->n_rows);
+
+	if (!slot)
+		return 0;
+	slot->series = series;
+	for (size_t i = 0; i < b->n_columns; i++) {
+		uint32_t *there = array_push(b->series, b->n_series);
+		if (!there)
+			return 0;
+		*there = UINT32_MAX;
+	}
+	return (uint32_t)b->by->n_rows;
+}
+
+/* The row of a series, with the axis taken out of its cell: n_columns places; NULL: no memory. */
+static uint32_t *find_row(struct builder *b, uint32_t series)
 {
 	struct series key = b->d->series[series];
-	uint32_t id;
-	int r = cell_without(b->d, key.cell, b->axis, &key.cell, e);
+	uint32_t id = 0;
 
-	if (r == 0)
-		r = series_id(b->d, &key, &id, e);
-	if (r < 0)
-		return r;
-	while (b->n_row_of <= id)
-		if (!array_push(b->row_of, b->n_row_of))
-			return no_memory(e);
-	if (!b->row_of[id]) {
-		struct by_row *slot = array_push(b->by->rows, b->by->n_rows);
-		if (!slot)
-			return no_memory(e);
-		slot->series = id;
-		b->row_of[id] = (uint32_t)b->by->n_rows;
-		for (size_t i = 0; i < b->n_columns; i++) {
-			uint32_t *there = array_push(b->series, b->n_series);
-			if (!there)
-				return no_memory(e);
-			*there = UINT32_MAX;
-		}
+	if (cell_without(b->d, key.cell, b->axis, &key.cell, NULL) < 0 ||
+	    series_id(b->d, &key, &id, NULL) < 0)
+		return NULL;
+	while (b->n_row_of <= id) {
+		uint32_t *none = array_push(b->row_of, b->n_row_of);
+		if (!none)
+			return NULL;
 	}
-	*row = b->series + (b->row_of[id] - 1) * b->n_columns;
-	return 0;
+	if (!b->row_of[id])
+		b->row_of[id] = add_row(b, id);
+	if (!b->row_of[id])
+		return NULL;
+	return b->series + (b->row_of[id] - 1) * b->n_columns;
 }
 
 /* Puts each series with values into its row and column. */
@@ -242,14 +251,15 @@ static int place_series(struct builder *b, struct err *e)
 			const struct series *s = &b->d->series[i];
 			const struct axis_value *v =
 				b->axis == UINT32_MAX ? NULL : find_value(b->d, s->cell, b->axis);
-			uint32_t *row = NULL;
+			uint32_t *row;
 			if (i >= column->run->n_series ||
 			    column->run->first[i + 1] == column->run->first[i] ||
 			    (b->axis != UINT32_MAX && (!v || v->text != column->text)) ||
 			    !compare_wants(&b->by->options, dataset_text(b->d, s->metric)))
 				continue;
-			if (find_row(b, i, &row, e) < 0)
-				return -ENOMEM;
+			row = find_row(b, i);
+			if (!row)
+				return no_memory(e);
 			row[c] = i;
 		}
 	}
@@ -259,28 +269,11 @@ static int place_series(struct builder *b, struct err *e)
 static struct side side_of(const struct builder *b, size_t row, size_t column)
 {
 	uint32_t series = b->series[row * b->n_columns + column];
+	static const struct side none = {.n = 0};
 
-	return series == UINT32_MAX ? (struct side){0} : run_side(b->columns[column].run, series);
-}
-
-static int compare_row(struct builder *b, struct comparer *cmp, size_t row, struct err *e)
-{
-	const struct series *s = &b->d->series[b->by->rows[row].series];
-	enum metric_better better = metric_direction(dataset_text(b->d, s->metric));
-	const char *unit = dataset_text(b->d, s->unit);
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < b->n_columns; i++) {
-		struct comparison *v = &b->by->rows[row].v[i];
-		struct side before = i ? side_of(b, row, i - 1) : (struct side){0};
-		v->series = b->by->rows[row].series;
-		r = b->by->options.exact && i
-			    ? compare_exactly(cmp, before, side_of(b, row, i), unit, better, v, e)
-			    : compare_measure(cmp, before, side_of(b, row, i), unit, better, v, e);
-		if (i == 0)
-			v->outcome = OUTCOME_SAME;
-	}
-	return r;
+	if (series == UINT32_MAX)
+		return none;
+	return run_side(b->columns[column].run, series);
 }
 
 /*
@@ -294,33 +287,53 @@ static bool is_comparison(const struct builder *b, const struct comparison *v)
 	return v->n_base + v->n_head > 0;
 }
 
-/* Judges all columns but the first as one family. */
-static int judge(const struct builder *b, struct err *e)
+static int compare_row(struct builder *b, struct comparer *cmp, size_t row, struct comparison *out,
+		       struct err *e)
 {
-	struct by *by = b->by;
-	scope_free struct comparison *all = calloc(by->n_rows * by->n_columns + 1, sizeof(*all));
-	size_t n = 0;
+	const struct series *s = &b->d->series[b->by->rows[row].series];
+	enum metric_better better = metric_direction(dataset_text(b->d, s->metric));
+	const char *unit = dataset_text(b->d, s->unit);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < b->n_columns; i++) {
+		struct comparison *v = &out[i];
+		struct side before = i ? side_of(b, row, i - 1) : (struct side){0};
+		v->series = b->by->rows[row].series;
+		r = b->by->options.exact && i
+			    ? compare_exactly(cmp, before, side_of(b, row, i), unit, better, v, e)
+			    : compare_measure(cmp, before, side_of(b, row, i), unit, better, v, e);
+		v->compared = i > 0 && is_comparison(b, v);
+		if (!v->compared)
+			v->outcome = OUTCOME_SAME;
+	}
+	return r;
+}
+
+/* Judges all that is compared as one family. */
+static int judge(struct by *by, struct err *e)
+{
+	size_t n_cells = by->n_rows * by->n_columns, n = 0;
+	struct comparison *all = calloc(n_cells + 1, sizeof(*all));
 	int r;
 
 	if (!all)
 		return no_memory(e);
-	for (size_t row = 0; row < by->n_rows; row++)
-		for (size_t i = 1; i < by->n_columns; i++)
-			if (is_comparison(b, &by->rows[row].v[i]))
-				all[n++] = by->rows[row].v[i];
+	for (size_t i = 0; i < n_cells; i++)
+		if (by->cells[i].compared)
+			all[n++] = by->cells[i];
 	r = compare_judge(all, n, &by->options, e);
 	n = 0;
-	for (size_t row = 0; r == 0 && row < by->n_rows; row++)
-		for (size_t i = 1; i < by->n_columns; i++)
-			if (is_comparison(b, &by->rows[row].v[i]))
-				by->rows[row].v[i] = all[n++];
+	for (size_t i = 0; r == 0 && i < n_cells; i++)
+		if (by->cells[i].compared)
+			by->cells[i] = all[n++];
+	free(all);
 	return r;
 }
 
 static int compare_rows(struct builder *b, struct err *e)
 {
 	struct by *by = b->by;
-	struct comparer *cmp;
+	struct comparer *cmp = NULL;
 	int r = comparer_new(&cmp, e);
 
 	if (r < 0)
@@ -330,15 +343,10 @@ static int compare_rows(struct builder *b, struct err *e)
 		r = no_memory(e);
 	for (size_t row = 0; r == 0 && row < by->n_rows; row++) {
 		by->rows[row].v = by->cells + row * by->n_columns;
-		r = compare_row(b, cmp, row, e);
+		r = compare_row(b, cmp, row, by->rows[row].v, e);
 	}
 	comparer_free(cmp);
-	if (r == 0 && !by->options.exact)
-		r = judge(b, e);
-	for (size_t row = 0; r == 0 && row < by->n_rows; row++)
-		for (size_t i = 1; i < by->n_columns; i++)
-			by->rows[row].v[i].compared = is_comparison(b, &by->rows[row].v[i]);
-	return r;
+	return r == 0 && !by->options.exact ? judge(by, e) : r;
 }
 
 static int by_metric(const void *a, const void *b, void *dataset)

@@ -345,27 +345,24 @@ static int family_gather(struct family *f, const struct comparison *v, size_t n,
 	return 0;
 }
 
-static int judge_family(struct stats *t, struct comparison *v, size_t n, bool neutral,
+static int family_judge(struct family *f, struct stats *t, struct comparison *v,
 			const struct compare_options *o, struct err *e)
 {
-	struct family f scope(family_clear) = {0};
 	size_t found = 0;
 	double threshold, sds = INFINITY;
-	int r = family_gather(&f, v, n, neutral, e);
+	int r = stats_adjust(o->correction, f->p, f->n, f->adjusted, e);
 
-	if (r == 0)
-		r = stats_adjust(o->correction, f.p, f.n, f.adjusted, e);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < f.n; i++)
-		found += f.adjusted[i] <= o->share;
-	threshold = fmin(o->level, stats_threshold(o->correction, o->share, f.n, found));
-	for (size_t i = 0; i < f.n; i++) {
-		struct comparison *c = &v[f.at[i]], *last = i ? &v[f.at[i - 1]] : NULL;
+	for (size_t i = 0; i < f->n; i++)
+		found += f->adjusted[i] <= o->share;
+	threshold = fmin(o->level, stats_threshold(o->correction, o->share, f->n, found));
+	for (size_t i = 0; i < f->n; i++) {
+		struct comparison *c = &v[f->at[i]], *last = i ? &v[f->at[i - 1]] : NULL;
 		/* It takes some thousand steps, and nearly all have as many repeats. */
 		if (!last || last->n_base != c->n_base || last->n_head != c->n_head)
 			sds = stats_detectable(t, c->n_base, c->n_head, threshold);
-		c->adjusted = f.adjusted[i];
+		c->adjusted = f->adjusted[i];
 		c->detectable = isinf(sds) ? INFINITY : sds * c->sd;
 		if (c->p <= o->level && c->adjusted <= o->share)
 			judge_significant(c, o);
@@ -373,6 +370,18 @@ static int judge_family(struct stats *t, struct comparison *v, size_t n, bool ne
 			judge_rest(c, o);
 	}
 	return 0;
+}
+
+static int judge_family(struct stats *t, struct comparison *v, size_t n, bool neutral,
+			const struct compare_options *o, struct err *e)
+{
+	struct family f = {0};
+	int r = family_gather(&f, v, n, neutral, e);
+
+	if (r == 0)
+		r = family_judge(&f, t, v, o, e);
+	family_clear(&f);
+	return r;
 }
 
 int compare_judge(struct comparison *v, size_t n, const struct compare_options *o, struct err *e)
@@ -474,27 +483,28 @@ static uint8_t *cells_seen(const struct dataset *d, const struct run *r)
 	return seen;
 }
 
-/* Both runs, and which cells they have. */
+/* Both runs, which cells they have, and what is known of their metrics. */
 struct both {
 	const struct run *base, *head;
 	uint8_t *in_base, *in_head;
+	struct metric_info *metrics;
 };
 
 static void both_clear(struct both *p)
 {
 	free(p->in_base);
 	free(p->in_head);
+	free(p->metrics);
 }
 
 static int compare_series(struct compared *out, struct comparer *c, const struct dataset *d,
 			  const struct both *p, struct err *e)
 {
-	scope_free struct metric_info *metrics = calloc(intern_count(d->texts), sizeof(*metrics));
-	int r = metrics ? 0 : err_set(e, -ENOMEM, "out of memory");
+	int r = 0;
 
 	for (uint32_t i = 0; r == 0 && i < d->n_series; i++) {
 		const struct series *s = &d->series[i];
-		const struct metric_info *m = look_up(metrics, d, s->metric, &out->options);
+		const struct metric_info *m = look_up(p->metrics, d, s->metric, &out->options);
 		const char *unit = dataset_text(d, s->unit);
 		struct side b = run_side(p->base, i), h = run_side(p->head, i);
 		struct comparison *v;
@@ -565,10 +575,10 @@ static int by_outcome(const void *a, const void *b)
 static int compare_both(struct compared *out, const struct dataset *d, const struct both *p,
 			struct err *e)
 {
-	struct comparer *c;
+	struct comparer *c = NULL;
 	int r = comparer_new(&c, e);
 
-	if (r < 0)
+	if (!c)
 		return r;
 	r = compare_series(out, c, d, p, e);
 	comparer_free(c);
@@ -577,30 +587,37 @@ static int compare_both(struct compared *out, const struct dataset *d, const str
 	return r == 0 ? find_gaps(out, d, p, e) : r;
 }
 
+static void sort_and_count(struct compared *c)
+{
+	if (c->n)
+		qsort(c->v, c->n, sizeof(*c->v), by_outcome);
+	for (size_t i = 0; i < c->n; i++)
+		c->counts[c->v[i].outcome]++;
+}
+
 int compare_runs(const struct dataset *d, const struct run *base, const struct run *head,
 		 const struct compare_options *o, struct compared **out, struct err *e)
 {
 	struct compared *result = calloc(1, sizeof(*result));
-	struct both p scope(both_clear) = {.base = base,
-					   .head = head,
-					   .in_base = cells_seen(d, base),
-					   .in_head = cells_seen(d, head)};
+	struct both p = {.base = base,
+			 .head = head,
+			 .in_base = cells_seen(d, base),
+			 .in_head = cells_seen(d, head),
+			 .metrics = calloc(intern_count(d->texts), sizeof(*p.metrics))};
 	int r = -ENOMEM;
 
-	if (result && p.in_base && p.in_head) {
+	if (result && p.in_base && p.in_head && p.metrics) {
 		result->options = *o;
 		r = compare_both(result, d, &p, e);
 	} else {
 		err_set(e, r, "out of memory");
 	}
+	both_clear(&p);
 	if (r < 0) {
 		compared_free(result);
 		return r;
 	}
-	if (result->n)
-		qsort(result->v, result->n, sizeof(*result->v), by_outcome);
-	for (size_t i = 0; i < result->n; i++)
-		result->counts[result->v[i].outcome]++;
+	sort_and_count(result);
 	*out = result;
 	return 0;
 }

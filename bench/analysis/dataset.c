@@ -213,7 +213,9 @@ uint32_t dataset_add_axis(struct dataset *d, const char *name)
 	if (found != UINT32_MAX)
 		return found;
 	text = intern_add(d->texts, name, strlen(name));
-	slot = text == INTERN_FULL ? NULL : array_push(d->axes, d->n_axes);
+	if (text == INTERN_FULL)
+		return UINT32_MAX;
+	slot = array_push(d->axes, d->n_axes);
 	if (!slot)
 		return UINT32_MAX;
 	*slot = text;

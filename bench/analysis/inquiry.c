@@ -224,27 +224,25 @@ static int load(struct answer *a, struct err *e)
 {
 	int r = dataset_new(&a->d, e);
 
-	for (size_t i = 0; r == 0 && i < a->q->runs.n; i++) {
-		struct run **slot = array_push(a->runs, a->n_runs);
-		if (!slot)
-			return err_set(e, -ENOMEM, "out of memory");
-		r = run_load(a->d, a->q->runs.v[i], slot, e);
-	}
+	/* One more: an A/A comparison makes two of one. */
+	a->runs = calloc(a->q->runs.n + 1, sizeof(struct run *));
+	if (r == 0 && !a->runs)
+		return err_set(e, -ENOMEM, "out of memory");
+	for (a->n_runs = 0; r == 0 && a->n_runs < a->q->runs.n; a->n_runs += r == 0)
+		r = run_load(a->d, a->q->runs.v[a->n_runs], &a->runs[a->n_runs], e);
 	return r;
 }
 
 /* An A/A comparison of one run is one of its halves, which are put in its place. */
 static int split(struct answer *a, struct err *e)
 {
-	struct run *whole = a->runs[0], *half[2], **slot = array_push(a->runs, a->n_runs);
-	int r = slot ? aa_split(whole, &half[0], &half[1], e)
-		     : err_set(e, -ENOMEM, "out of memory");
+	struct run *whole = a->runs[0];
+	int r = aa_split(whole, &a->runs[0], &a->runs[1], e);
 
 	if (r < 0)
 		return r;
 	run_free(whole);
-	a->runs[0] = half[0];
-	a->runs[1] = half[1];
+	a->n_runs = 2;
 	return 0;
 }
 
@@ -375,12 +373,13 @@ static enum exit_code choose_code(const struct answer *a)
 
 int inquiry_answer(const struct inquiry *q, enum exit_code *code, struct err *e)
 {
-	struct answer a scope(answer_clear) = {.q = q};
+	struct answer a = {.q = q};
 	int r = find_answer(&a, e);
 
 	if (r == 0)
 		r = put_out(&a, e);
 	if (r == 0)
 		*code = choose_code(&a);
+	answer_clear(&a);
 	return r;
 }

@@ -128,7 +128,9 @@ uint32_t intern_add(struct intern *t, const char *text, size_t len)
 	if (t->n >= INTERN_FULL - 1 || (2 * t->n >= t->n_slots && !grow_slots(t)))
 		return INTERN_FULL;
 	copy = keep_text(t, text, len);
-	e = copy ? array_push(t->entries, t->n) : NULL;
+	if (!copy)
+		return INTERN_FULL;
+	e = array_push(t->entries, t->n);
 	if (!e)
 		return INTERN_FULL;
 	*e = (struct entry){.text = copy, .len = len, .hash = hash};

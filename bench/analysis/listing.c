@@ -508,7 +508,7 @@ static const char *detectable_text(const struct comparison *v, const char *unit,
 	return buf[0] == '+' ? buf + 1 : buf;
 }
 
-static int add_row(struct libscols_table *t, const struct listing *l, const struct comparison *v,
+static int add_row(struct table *t, const struct listing *l, const struct comparison *v,
 		   struct err *e)
 {
 	const struct series *s = &l->d->series[v->series];
@@ -541,14 +541,14 @@ static int add_row(struct libscols_table *t, const struct listing *l, const stru
 			detectable_text(v, unit, sees),
 			note,
 		};
-		return table_add(t, cells, array_len(cells), e);
+		return table_add(t, cells, e);
 	}
 }
 
 static int print_compared(const struct listing *l, struct err *e)
 {
 	const struct compared *c = l->compared;
-	struct libscols_table *t;
+	struct table *t;
 	size_t shown = 0;
 	int r = table_new(compare_table, array_len(compare_table), &t, e);
 
@@ -626,6 +626,16 @@ static const char *sum_text(const struct sum *s, const char *unit, char *buf, si
 	return buf;
 }
 
+enum { LEFT = 3 }; /* columns of a matrix before those that are compared */
+
+/* As many as fit into a table; --csv and --json have all. */
+static size_t shown_columns(const struct by *by)
+{
+	size_t most = TABLE_COLUMNS_MAX - LEFT;
+
+	return by->n_columns < most ? by->n_columns : most;
+}
+
 /* Whether two rows are of one metric and group: they follow each other. */
 static bool same_metric(const struct listing *l, const struct by_row *a, const struct by_row *b)
 {
@@ -635,15 +645,15 @@ static bool same_metric(const struct listing *l, const struct by_row *a, const s
 }
 
 /* One line for rows `from` to `to`: a metric of a group over all its cells, or a single cell. */
-static int add_matrix_line(struct libscols_table *t, const struct listing *l, size_t from,
-			   size_t to, struct err *e)
+static int add_matrix_line(struct table *t, const struct listing *l, size_t from, size_t to,
+			   struct err *e)
 {
-	enum { LEFT = 3, TEXT_MAX = 128 };
+	enum { TEXT_MAX = 128 };
 	const struct by *by = l->by;
 	const struct series *s = &l->d->series[by->rows[from].series];
-	const char *cells[LEFT + 64];
-	char texts[64][TEXT_MAX], label[CELL_LABEL_MAX], first[CHANGE_TEXT_MAX];
-	size_t n = by->n_columns < 64 ? by->n_columns : 64;
+	const char *cells[TABLE_COLUMNS_MAX];
+	char texts[TABLE_COLUMNS_MAX][TEXT_MAX], label[CELL_LABEL_MAX], first[CHANGE_TEXT_MAX];
+	size_t n = shown_columns(by);
 
 	cells[0] = dataset_text(l->d, s->metric);
 	cells[1] = dataset_text(l->d, s->group);
@@ -658,24 +668,24 @@ static int add_matrix_line(struct libscols_table *t, const struct listing *l, si
 	}
 	if (to == from + 1)
 		cells[LEFT] = short_number(by->rows[from].v[0].head, first);
-	return table_add(t, cells, LEFT + n, e);
+	return table_add(t, cells, e);
 }
 
-static int matrix_table(const struct by *by, struct libscols_table **t, struct err *e)
+static int matrix_table(const struct by *by, struct table **t, struct err *e)
 {
-	struct table_column heads[3 + 64] = {
+	struct table_column heads[TABLE_COLUMNS_MAX] = {
 		{.name = "METRIC"}, {.name = "GROUP"}, {.name = "CELL", .wraps = true}};
-	size_t n = by->n_columns < 64 ? by->n_columns : 64;
+	size_t n = shown_columns(by);
 
 	for (size_t i = 0; i < n; i++)
-		heads[3 + i] = (struct table_column){.name = by->columns[i], .wraps = true};
-	return table_new(heads, 3 + n, t, e);
+		heads[LEFT + i] = (struct table_column){.name = by->columns[i], .wraps = true};
+	return table_new(heads, LEFT + n, t, e);
 }
 
 static int print_matrix(const struct listing *l, struct err *e)
 {
 	const struct by *by = l->by;
-	struct libscols_table *t;
+	struct table *t;
 	int r = matrix_table(by, &t, e);
 
 	if (r < 0)

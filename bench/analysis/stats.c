@@ -440,10 +440,12 @@ static int make_outcomes(struct outcomes *o, size_t n)
 
 static const struct outcomes *outcomes_of(struct stats *t, size_t n)
 {
-	while (t->n_medians <= n)
-		if (!array_push(t->medians, t->n_medians))
+	while (t->n_medians <= n) {
+		struct outcomes *none = array_push(t->medians, t->n_medians);
+		if (!none)
 			return NULL;
-	if (t->medians[n].n == 0 && make_outcomes(&t->medians[n], n) < 0) {
+	}
+	if (t->medians && t->medians[n].n == 0 && make_outcomes(&t->medians[n], n) < 0) {
 		free(t->medians[n].v);
 		t->medians[n] = (struct outcomes){0};
 		return NULL;
@@ -554,7 +556,7 @@ int stats_bootstrap(struct stats *t, struct sorted x, struct sorted y, double le
 	d.x = resample(t, 0, x, false, &d.nx);
 	if (d.x)
 		d.y = resample(t, 1, y, true, &d.ny);
-	if (!d.y)
+	if (!d.x || !d.y)
 		return err_set(e, -ENOMEM, "out of memory");
 	out->low = difference_quantile(&d, tail);
 	out->high = difference_quantile(&d, 1 - tail);

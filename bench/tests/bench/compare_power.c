@@ -114,9 +114,10 @@ static struct moment moment_of(const struct kind *k, int side, size_t i, size_t 
 {
 	static const size_t abba[2][2] = {{0, 3}, {1, 2}};
 	double place = (double)((size_t)side * n + i);
+	size_t block = i / 2;
 
 	if (k->interleaved)
-		place = (double)(i / 2 * 4 + abba[side][i % 2]);
+		place = (double)(block * 4 + abba[side][i % 2]);
 	return (struct moment){.in_run = (double)i / (double)n, .in_both = place / (2 * (double)n)};
 }
 

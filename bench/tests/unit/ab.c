@@ -32,7 +32,7 @@ static void fill(char *out, size_t size, const char *run)
 
 static void place_make(struct place *p)
 {
-	snprintf(p->dir, sizeof(p->dir), "/tmp/cgtest-ab it's-XXXXXX");
+	*p = (struct place){.dir = "/tmp/cgtest-ab it's-XXXXXX"};
 	if (!mkdtemp(p->dir))
 		abort();
 	snprintf(p->out, sizeof(p->out), "/%.60s/out", p->dir);
@@ -70,7 +70,7 @@ static char *read_turns(const struct place *p)
 
 static void test_turns_are_abba(void **state)
 {
-	struct place p;
+	struct place p = {0};
 	struct subcommand r;
 	char *turns;
 	(void)state;
@@ -109,7 +109,7 @@ static void test_turns_are_abba(void **state)
 /* The third turn fails once, having left half of something. */
 static void test_an_interrupted_comparison_goes_on(void **state)
 {
-	struct place p;
+	struct place p = {0};
 	struct subcommand r;
 	char command[1024], flag[96];
 	char *turns;
@@ -142,7 +142,7 @@ static void test_an_interrupted_comparison_goes_on(void **state)
 
 static void test_unlike_hosts_are_found_after_two_turns(void **state)
 {
-	struct place p;
+	struct place p = {0};
 	struct subcommand r;
 	(void)state;
 

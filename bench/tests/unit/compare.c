@@ -267,7 +267,7 @@ static struct subcommand compare(const char *const *words)
 	char paths[ARGS][512];
 	const char *args[ARGS + 1] = {NULL};
 
-	for (size_t i = 0; words[i] && i < ARGS; i++) {
+	for (size_t i = 0; i < ARGS && words[i]; i++) {
 		char name[128];
 		snprintf(name, sizeof(name), "runs/%s", words[i]);
 		snprintf(paths[i], sizeof(paths[i]), "%s", test_fixture(name));

@@ -313,6 +313,11 @@ static void test_markdown(void **state)
 static void test_json(void **state)
 {
 	char base[PATH_BYTES], head[PATH_BYTES], option[PATH_BYTES + 16], path[PATH_BYTES];
+	static const char query[] =
+		"[.summary.regressed, .summary.gate.exit_code, (.comparisons | length), "
+		"(.comparisons[] | select(.outcome == \"regressed\") | .gate, .axes.quota), "
+		"(.summary.unlike | startswith(\"kernel: 6.12.1-test | 6.18.2-test\"))] | "
+		"join(\" \")";
 	struct subcommand r;
 	struct proc p;
 	(void)state;
@@ -325,12 +330,7 @@ static void test_json(void **state)
 	snprintf(option, sizeof(option), "--json=%s", path);
 	r = SUBCOMMAND(command_compare, "--gate", "--allow", "all", option, base, head);
 	assert_int_equal(r.code, 1);
-	p = PROC("/usr/bin/jq", "-r",
-		 "[.summary.regressed, .summary.gate.exit_code, (.comparisons | length), "
-		 "(.comparisons[] | select(.outcome == \"regressed\") | .gate, .axes.quota), "
-		 "(.summary.unlike | startswith(\"kernel: 6.12.1-test | 6.18.2-test\"))] | "
-		 "join(\" \")",
-		 path);
+	p = PROC("/usr/bin/jq", "-r", query, path);
 	assert_string_equal(p.output, "1 1 10 fail 20% true\n");
 	proc_free(&p);
 	subcommand_free(&r);
