@@ -20,12 +20,12 @@ struct tex {
 };
 
 static const char preamble[] =
-	"%% Made by `cgbench report --latex`; do not edit. Needs no package.\n"
-	"%%   \\input{%s}                 defines what follows\n"
-	"%%   \\cgbench{KEY}              a number or a word\n"
-	"%%   \\cgbenchtable{KEY}         a tabular\n"
-	"%% Keys stand below, one definition a line. Medians are at METRIC/GROUP/CELL; with /mad,\n"
-	"%% /low, /high (95%% interval), /n, /expected and /error behind it, what belongs to "
+	"% Made by `cgbench report --latex`; do not edit. Needs no package.\n"
+	"%   \\input{FILE}               defines what follows\n"
+	"%   \\cgbench{KEY}              a number or a word\n"
+	"%   \\cgbenchtable{KEY}         a tabular\n"
+	"% Keys stand below, one definition a line. Medians are at METRIC/GROUP/CELL; with /mad,\n"
+	"% /low, /high (95% interval), /n, /expected and /error behind it, what belongs to "
 	"them.\n"
 	"\\makeatletter\n"
 	"\\providecommand{\\cgbench}[1]{\\@ifundefined{cgb@#1}{\\PackageError{cgbench}"
@@ -123,7 +123,10 @@ static void put_value(const struct tex *t, const char *key, const char *suffix, 
 /* The cell without its suite, which all of the run share. */
 static const char *cell_key(const struct tex *t, uint32_t cell, char buf[static CELL_LABEL_MAX])
 {
-	return cell_label(t->report->data, cell, 0, buf);
+	cell_label(t->report->data, cell, 0, buf);
+	if (!buf[0])
+		snprintf(buf, CELL_LABEL_MAX, "only");
+	return buf;
 }
 
 static void put_summary(const struct tex *t, const struct summary *s)
@@ -204,51 +207,79 @@ static void put_verdicts(const struct tex *t)
 	end_table(t);
 }
 
-static void put_row(const struct tex *t, const struct summary *s)
+/* Which columns a table has: those that any of its rows has something for. */
+struct shape {
+	bool mad, expected;
+};
+
+static void put_cell(const struct tex *t, bool shown, double value)
+{
+	if (!shown)
+		return;
+	fputs(" & ", t->f);
+	put_number(t->f, value);
+}
+
+static void put_row(const struct tex *t, const struct summary *s, struct shape shape)
 {
 	const struct series *series = &t->report->data->series[s->series];
 	char label[CELL_LABEL_MAX];
-	const double numbers[] = {s->median, s->n > 1 ? s->mad : NAN, s->expected, s->error_pct};
 
 	put_escaped(t->f, cell_key(t, series->cell, label), false);
 	fputs(" & ", t->f);
 	put_escaped(t->f, text(t, series->group), false);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		fputs(" & ", t->f);
-		put_number(t->f, numbers[i]);
-	}
+	put_cell(t, true, s->median);
+	put_cell(t, shape.mad, s->n > 1 ? s->mad : NAN);
+	put_cell(t, shape.expected, s->expected);
+	put_cell(t, shape.expected, s->error_pct);
 	fputs(" \\\\\n", t->f);
 }
 
-static bool worth_a_table(const struct summary *s)
+/* Theory or a budget says something of it. */
+static bool worth_a_row(const struct summary *s)
 {
 	return tally_word(&s->judged)[0] || !isnan(s->expected);
 }
 
-/* A table a metric that theory or a budget says something of. */
+static bool is_row(const struct tex *t, const struct summary *s, uint32_t metric)
+{
+	return t->report->data->series[s->series].metric == metric && worth_a_row(s);
+}
+
 static void put_metric(const struct tex *t, uint32_t metric)
 {
 	const struct summaries *s = &t->run->summaries;
+	struct shape shape = {0};
+	char columns[16], head[80];
 
-	begin_table(t, text(t, metric), "llrrrr",
-		    "Cell & Group & Median & MAD & Expected & Error, \\%");
+	for (size_t i = 0; i < s->n; i++) {
+		if (!is_row(t, &s->v[i], metric))
+			continue;
+		shape.mad = shape.mad || s->v[i].n > 1;
+		shape.expected = shape.expected || !isnan(s->v[i].expected);
+	}
+	snprintf(columns, sizeof(columns), "llr%s%s", shape.mad ? "r" : "",
+		 shape.expected ? "rr" : "");
+	snprintf(head, sizeof(head), "Cell & Group & Median%s%s", shape.mad ? " & MAD" : "",
+		 shape.expected ? " & Expected & Error, \\%" : "");
+	begin_table(t, text(t, metric), columns, head);
 	for (size_t i = 0; i < s->n; i++)
-		if (t->report->data->series[s->v[i].series].metric == metric)
-			put_row(t, &s->v[i]);
+		if (is_row(t, &s->v[i], metric))
+			put_row(t, &s->v[i], shape);
 	end_table(t);
 }
 
+/* A table a metric, at its first row. */
 static void put_metrics(const struct tex *t)
 {
 	const struct summaries *s = &t->run->summaries;
 
 	for (size_t i = 0; i < s->n; i++) {
 		uint32_t metric = t->report->data->series[s->v[i].series].metric;
-		bool first = true;
+		bool first = worth_a_row(&s->v[i]);
 		for (size_t k = 0; first && k < i; k++)
-			first = t->report->data->series[s->v[k].series].metric != metric ||
-				!worth_a_table(&s->v[k]);
-		if (first && worth_a_table(&s->v[i]))
+			first = !is_row(t, &s->v[k], metric);
+		if (first)
 			put_metric(t, metric);
 	}
 }
@@ -270,7 +301,7 @@ int report_latex(const struct report *r, char **out, size_t *n, struct err *e)
 
 	if (!f)
 		return err_sys(e, "out of memory for the LaTeX");
-	fprintf(f, preamble, "FILE");
+	fputs(preamble, f);
 	for (size_t i = 0; i < r->n; i++) {
 		struct tex t = {.f = f, .report = r, .run = &r->runs[i]};
 		if (r->n > 1)

@@ -3,8 +3,11 @@
 //
 //	node bench/tests/browser/report.mjs REPORT.html [FOLDER FOR SCREENSHOTS]
 //
-// Needs Debian's chromium and, from npm, playwright-core (NODE_PATH, or below the folder where this
-// is called). Exit codes: 0 all held, 1 something did not, 77 there is no browser to try it in.
+// Needs Debian's chromium and, from npm, playwright-core, in build/browser or on NODE_PATH:
+//
+//	npm install --prefix build/browser playwright-core
+//
+// Exit codes: 0 all held, 1 something did not, 77 there is no browser to try it in.
 import {createRequire} from 'node:module';
 import {existsSync} from 'node:fs';
 import path from 'node:path';
@@ -20,15 +23,15 @@ function skip(why) {
 }
 
 function load() {
-	const places = [process.cwd(), ...(process.env.NODE_PATH ?? '').split(':').filter(Boolean)];
+	const places = ['build/browser', ...(process.env.NODE_PATH ?? '').split(':').filter(Boolean)];
 	for (const place of places) {
 		try {
-			return createRequire(path.join(place, 'x.js'))('playwright-core');
+			return createRequire(path.resolve(place, 'x.js'))('playwright-core');
 		} catch {
 			// the next place
 		}
 	}
-	return skip('playwright-core is not installed (npm install playwright-core)');
+	return skip('playwright-core is not installed (npm install --prefix build/browser playwright-core)');
 }
 
 let failed = 0;
