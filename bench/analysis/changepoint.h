@@ -16,6 +16,8 @@
  *  - Beyond what was simulated, the tail is taken as exponential (Knijnenburg et al., "Fewer
  *    permutations, more accurate P-values", Bioinformatics 2009). Judging a thousand series needs
  *    chances that no affordable number of shuffles can show.
+ *  - The few values at either end of a stretch are judged by the sum of their ranks too (Wilcoxon's
+ *    test, exact): the distance weighs them lightly, and the newest runs are what one waits for.
  *
  * It assumes that the values of an unchanged series come in no order; where one run leans on the
  * one before it, alarms are more frequent than the significance says.

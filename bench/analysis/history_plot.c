@@ -31,8 +31,27 @@ static const double OUTSIDE_SHARE = 0.005;
 static const double MARGIN_SHARE = 0.12; /* of the range, above and below what must be seen */
 static const double HEADROOM = 2.5;      /* the margin above, where changes are described */
 
-/* Styles of changes; history.gp gives each a colour and a dash. */
-enum style { STYLE_CHANGED = 1, STYLE_BETTER, STYLE_WORSE, STYLE_KNOWN };
+/* The order of the series in the table; history.gp gives those of changes a colour and a dash. */
+enum style {
+	STYLE_VALUES = 1,
+	STYLE_LEVELS,
+	STYLE_CHANGED,
+	STYLE_BETTER,
+	STYLE_WORSE,
+	STYLE_KNOWN,
+};
+
+/* Numbers of many digits are said in a greater unit. */
+static const struct scale {
+	const char *unit, *shown;
+	double factor;
+} scales[] = {
+	{"bytes", "GiB", 1024.0 * 1024 * 1024},
+	{"bytes", "MiB", 1024.0 * 1024},
+	{"bytes", "KiB", 1024},
+	{"usec", "s", 1e6},
+	{"usec", "ms", 1e3},
+};
 
 /* A chart in the making, of one series and its own changes. */
 struct drawing {
@@ -79,7 +98,7 @@ static int add_span(const struct drawing *d, struct chart_series *out, size_t fi
 
 static int add_values(const struct drawing *d)
 {
-	struct chart_series *out = chart_series(d->c, 1, 1, "values");
+	struct chart_series *out = chart_series(d->c, 1, STYLE_VALUES, "values");
 	size_t n = d->s->n, step = (n + CHART_POINTS_MAX - 1) / CHART_POINTS_MAX;
 	int r = out ? 0 : -ENOMEM;
 
@@ -91,7 +110,7 @@ static int add_values(const struct drawing *d)
 /* A horizontal line from change to change, and a gap after each. */
 static int add_levels(const struct drawing *d)
 {
-	struct chart_series *out = chart_series(d->c, 1, 2, "levels");
+	struct chart_series *out = chart_series(d->c, 1, STYLE_LEVELS, "levels");
 	size_t first = 0;
 	int r = out ? 0 : -ENOMEM;
 
@@ -222,16 +241,28 @@ static int set_range(const struct drawing *d)
 
 /* ---- the picture ---- */
 
+/* The greatest unit in which the level is still a number of two digits or more. */
+static struct scale scale_of(const struct drawing *d)
+{
+	double level = fmax(fabs(d->c->panels[0].low), fabs(d->c->panels[0].high));
+
+	for (size_t i = 0; i < array_len(scales); i++)
+		if (strcmp(scales[i].unit, d->s->unit) == 0 && level >= 10 * scales[i].factor)
+			return scales[i];
+	return (struct scale){.shown = d->s->unit, .factor = 1};
+}
+
 static int add_words(const struct drawing *d)
 {
 	const struct trend_series *s = d->s;
+	struct scale scale = scale_of(d);
 	char question[CHART_TEXT_MAX], host[CHART_TEXT_MAX], y_title[CHART_TEXT_MAX];
 	int r;
 
 	snprintf(question, sizeof(question), "When did %.64s change?", s->metric);
 	snprintf(host, sizeof(host), "%zu runs on host %.*s%s", s->n, HOST_SHOWN, s->host,
 		 s->exact ? " (exact lab: no noise)" : "");
-	snprintf(y_title, sizeof(y_title), "%.64s, %.32s", s->metric, s->unit);
+	snprintf(y_title, sizeof(y_title), "%.64s, %.32s", s->metric, scale.shown);
 	r = chart_text(d->c, "question", question);
 	if (r == 0)
 		r = chart_text(d->c, "subject", s->name);
@@ -239,6 +270,8 @@ static int add_words(const struct drawing *d)
 		r = chart_text(d->c, "host", host);
 	if (r == 0)
 		r = chart_text(d->c, "y_title", y_title);
+	if (r == 0)
+		r = chart_number(d->c, "factor", scale.factor);
 	return r < 0 ? r : chart_number(d->c, "runs", (double)s->n);
 }
 

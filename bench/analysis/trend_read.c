@@ -83,11 +83,14 @@ static int read_run(struct reading *rd, struct db_query *q)
 		       : -ENOMEM;
 }
 
+/* What belongs to a trial as a whole has no group. */
 static char *series_name(struct db_query *q)
 {
+	const char *cell = db_text(q, 1), *group = db_text(q, 2), *metric = db_text(q, 3);
 	char *name;
-	return asprintf(&name, "%s/%s/%s", db_text(q, 1), db_text(q, 2), db_text(q, 3)) < 0 ? NULL
-											    : name;
+	int n = asprintf(&name, "%s/%s%s%s", cell, group, group[0] ? "/" : "", metric);
+
+	return n < 0 ? NULL : name;
 }
 
 static int read_series(struct reading *rd, struct db_query *q)

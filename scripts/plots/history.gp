@@ -10,11 +10,16 @@ row_height = 400
 left = 96
 load folder.'/style.gp'
 
-# By style: changed, better, worse, known. Told apart by dash and by their words, not by colour only.
-array line_colour[4] = [soft, colour[3], alarm, soft]
-array line_name[4] = ['changed', 'better', 'worse', 'known']
-array seen[4] = [0, 0, 0, 0]
+# Styles 3 to 6: changed, better, worse, known; told apart by dash and by words, not by colour only.
+array line_colour[6] = ['', '', soft, colour[3], alarm, soft]
+array line_name[6] = ['', '', 'changed', 'better', 'worse', 'known']
+array seen[6] = [0, 0, 0, 0, 0, 0]
 do for [i = 3:history_series] { seen[int(history_style[i])] = 1 }
+do for [i = 3:6] { set linetype 10 + i linecolor rgb line_colour[i] linewidth 1.5 }
+set linetype 13 dashtype (3, 3)
+set linetype 14 dashtype (12, 3, 3, 3)
+set linetype 15 dashtype solid linewidth 2
+set linetype 16 dashtype (1, 3)
 
 set label 1 history_question
 set label 2 history_host.(history_outside == 0 ? '' : history_outside == 1 ? '; an outlier is outside' \
@@ -23,16 +28,12 @@ set title history_subject
 set xlabel history_x_title
 set ylabel history_y_title
 set xrange [0.5:history_runs + 0.5]
-set yrange [history_low[1]:history_high[1]]
+f = history_factor
+set yrange [history_low[1] / f:history_high[1] / f]
 unset grid
 set grid ytics
 set xtics ()
 do for [i = 1:history_ticks] { set xtics add (history_tick_label[i] history_tick_at[i]) }
-
-set linetype 11 linecolor rgb line_colour[1] linewidth 1.5 dashtype (3, 3)
-set linetype 12 linecolor rgb line_colour[2] linewidth 1.5 dashtype (12, 3, 3, 3)
-set linetype 13 linecolor rgb line_colour[3] linewidth 2 dashtype solid
-set linetype 14 linecolor rgb line_colour[4] linewidth 1.5 dashtype (1, 3)
 
 set style textbox opaque noborder fillcolor rgb '#ffffff' margins 0.3, 0.3
 # Words beside the line, at changing heights, on the side where there is room.
@@ -46,10 +47,10 @@ do for [i = 3:history_series] {
 }
 eval page
 values = history_span > 1 ? sprintf('%d runs', history_span) : 'repeats'
-plot name.'.history.tsv' index 0 using 1:($4 > $2 ? $2 : NaN):4 \
+plot name.'.history.tsv' index 0 using 1:($4 > $2 ? $2 / f : NaN):($4 / f) \
 		with filledcurves fillcolor rgb band title values, \
-	'' index 0 using 1:3 with points pointtype 7 pointsize (history_runs > 300 ? 0.25 : 0.6) \
+	'' index 0 using 1:($3 / f) with points pointtype 7 pointsize (history_runs > 300 ? 0.25 : 0.6) \
 		linecolor rgb soft title (history_span > 1 ? 'median' : 'run'), \
-	'' index 1 using 1:3 with lines linetype 1 linewidth 3 title 'level', \
-	for [i = 1:4] (seen[i] ? 1 / 0 : NaN) with lines linetype 10 + i title (seen[i] ? line_name[i] : '')
+	'' index 1 using 1:($3 / f) with lines linetype 1 linewidth 3 title 'level', \
+	for [i = 3:6] (seen[i] ? 1 / 0 : NaN) with lines linetype 10 + i title (seen[i] ? line_name[i] : '')
 unset multiplot

@@ -90,12 +90,12 @@ const struct history_verb history_verb_changes = {
 	.name = "changes",
 	.args = "",
 	.summary = "tell where series changed",
-	.more = "Change points are found by E-divisive (Matteson & James 2014) on ranks, with a "
-		"permutation test, in overlapping windows (as Hunter, Fleming et al. 2023), "
-		"corrected for the number of series. CHANCE is how likely so clear a split is in "
-		"a series that never changed. A change in noise is seen some runs after it came, "
-		"and placed to within two runs. In the exact lab there is no noise: any "
-		"difference "
+	.more = "Change points are found by E-divisive (Matteson & James 2014) on ranks, with a\n"
+		"permutation test, in overlapping windows (as Hunter, Fleming et al. 2023), and\n"
+		"near the ends by the rank sum test; all corrected for the number of series.\n"
+		"CHANCE is how likely so clear a split is where nothing changed. In noise, a\n"
+		"large step is believed after four or five runs, a small one after more, and\n"
+		"placed to within two runs. In the exact lab there is no noise: any difference\n"
 		"is a change, at once.\n\n"
 		"EXAMPLES\n"
 		"  cgbench history changes\n"

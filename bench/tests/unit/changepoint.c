@@ -192,8 +192,8 @@ static void test_alarms_are_as_frequent_as_asked(void **state)
 /* Windows overlap: a change must be found once, wherever in them it lies. */
 static void test_each_place_is_found_once(void **state)
 {
-	enum { LENGTH = 230, EDGE = 8 };
-	struct changepoint_finder *f = new_finder(CHANGEPOINT_SIGNIFICANCE, 1);
+	enum { LENGTH = 230, EDGE = 6 };
+	struct changepoint_finder *f = new_finder(CHANGEPOINT_SIGNIFICANCE, LENGTH);
 	gsl_rng *g = gsl_rng_alloc(gsl_rng_mt19937);
 	(void)state;
 
@@ -211,6 +211,35 @@ static void test_each_place_is_found_once(void **state)
 	}
 	gsl_rng_free(g);
 	changepoint_finder_free(f);
+}
+
+/* A step of many times the noise: whoever watches must not wait for long. */
+static void test_the_newest_runs_are_believed_soon(void **state)
+{
+	static const struct {
+		size_t family, before, runs;
+	} rows[] = {{20, 100, 4}, {1000, 100, 5}, {20, 30, 6}, {20, 500, 5}, {1, 20, 4}};
+	(void)state;
+
+	for (size_t k = 0; k < array_len(rows); k++) {
+		struct changepoint_finder *f = new_finder(0.01, rows[k].family);
+		size_t length = rows[k].before + rows[k].runs, n;
+		gsl_rng *g = gsl_rng_alloc(gsl_rng_mt19937);
+		double *values = calloc(length, sizeof(*values));
+		struct changepoint *found;
+		for (size_t i = 0; i < length; i++)
+			values[i] = gsl_ran_ugaussian(g) + (i >= rows[k].before ? 10 : 0);
+		found = find(f, values, length, &n);
+		if (n != 1 || found[0].at != rows[k].before)
+			fail_msg("row %zu: %zu changes", k, n);
+		free(found);
+		/* Two runs are no evidence, however far away. */
+		free(find(f, values, length - rows[k].runs + 2, &n));
+		assert_int_equal(n, 0);
+		free(values);
+		gsl_rng_free(g);
+		changepoint_finder_free(f);
+	}
 }
 
 static void fill(double *values, const char *levels)
@@ -364,6 +393,7 @@ const struct CMUnitTest tests_unit_changepoint[] = {
 	cmocka_unit_test(test_noise_alone_is_no_change),
 	cmocka_unit_test(test_alarms_are_as_frequent_as_asked),
 	cmocka_unit_test(test_each_place_is_found_once),
+	cmocka_unit_test(test_the_newest_runs_are_believed_soon),
 	cmocka_unit_test(test_constant_stretches_in_noise),
 	cmocka_unit_test(test_without_noise_each_step_is_a_change),
 	cmocka_unit_test(test_the_same_seed_gives_the_same_answer),

@@ -466,7 +466,8 @@ static const char results_csv[] =
 	"verdict,quota,threads\n"
 	"r,quota,small,1,1,1,ok,subject,cpu.usage,usec,50,49,,,5%,1\n"
 	"r,quota,small,1,1,1,ok,subject,cpu.usage_error,%,1.5,,,,5%,1\n"
-	"r,quota,small,2,1,2,ok,subject,cpu.usage,usec,51,49,,,5%,1\n";
+	"r,quota,small,2,1,2,ok,subject,cpu.usage,usec,51,49,,,5%,1\n"
+	"r,quota,small,2,1,2,ok,,trial.setup,usec,9,,,,5%,1\n";
 
 static struct history_loaded *load(const struct history_place *p, const char *facts,
 				   const struct history_about *about)
@@ -497,13 +498,14 @@ static void test_a_run_directory(void **state)
 	assert_string_equal(l->run.suite, "quota");
 	assert_string_equal(l->run.kernel, "6.12.1");
 	assert_false(l->run.exact);
-	assert_int_equal(l->run.n_values, 3);
+	assert_int_equal(l->run.n_values, 4);
 	assert_int_equal(l->trials, 3);
 	assert_int_equal(l->broken, 1);
 	assert_int_equal(history_must_add(h, &l->run), HISTORY_ADDED);
 	t = history_read_all(h);
 	assert_string_equal(t->runs[0].label, "v1.2-3");
-	assert_int_equal(t->n_series, 2);
+	assert_int_equal(t->n_series, 3);
+	assert_string_equal(t->series[2].name, "quota/small quota=5% threads=1/trial.setup");
 	assert_string_equal(t->series[0].name, "quota/small quota=5% threads=1/subject/cpu.usage");
 	assert_string_equal(t->series[0].unit, "usec");
 	assert_true(t->series[0].points[0].median == 50.5);

@@ -4,12 +4,16 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "analysis/gnuplot.h"
 #include "analysis/history_plot.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
+#include "cgbench/scope.h"
 #include "command.h"
 #include "tests/support/history_runs.h"
 #include "tests/test.h"
@@ -327,9 +331,68 @@ static void test_a_plot_of_many_runs_is_an_envelope(void **state)
 	assert_true(c.series[1].points[2] == 10); /* the levels, from run 1 to the change */
 	assert_true(c.series[1].points[4] == 3000.5);
 	assert_true(c.series[2].mark[0] == 3000.5);
+	/* The table is written by style, and the script counts on this order. */
+	assert_true(c.series[0].style < c.series[1].style);
+	assert_true(c.series[1].style < c.series[2].style);
 	chart_clear(&c);
 	free(runs);
 	free(points);
+}
+
+/* The words of a picture, which SVG has as text. */
+static char *read_svg(const char *folder, const struct trend_series *s)
+{
+	char name[HISTORY_PICTURE_MAX], path[600];
+	scope_file FILE *f = NULL;
+	char *text = NULL;
+	size_t size = 0;
+
+	history_picture(s, name);
+	snprintf(path, sizeof(path), "%s/%s.png", folder, name);
+	assert_int_equal(access(path, R_OK), 0);
+	snprintf(path, sizeof(path), "%s/%s.svg", folder, name);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_true(getdelim(&text, &size, '\0', f) > 0);
+	return text;
+}
+
+static void test_a_picture(void **state)
+{
+	static const char *const words[] = {"When did cpu.usage_error change?",
+					    "cpu.usage_error, %",
+					    "suite quota=5%/subject",
+					    "60 runs on host host",
+					    "known: it's `known`",
+					    "(UTC)"};
+	const struct trend_options options = {0};
+	struct history_place p = history_place_make();
+	struct trend_changes c;
+	struct err e = {""};
+	scope_free char *svg = NULL;
+	struct history *h;
+	struct trend *t;
+	int64_t id;
+	(void)state;
+
+	if (gnuplot_check(&e) < 0)
+		test_skip("%s", e.text);
+	fill(&p, 60, 30, false);
+	h = history_make(&p);
+	assert_int_equal(history_mark(h, "31", "*", "it's `known`", &id, NULL), 0);
+	t = history_read_all(h);
+	assert_int_equal(trend_changes(t, &options, &c, NULL), 0);
+	assert_int_equal(c.n, 1);
+	if (history_plot(t, &c, c.list[0].series, p.folder, &e) < 0)
+		fail_msg("%s", e.text);
+	svg = read_svg(p.folder, c.list[0].series);
+	for (size_t i = 0; i < array_len(words); i++)
+		if (!strstr(svg, words[i]))
+			fail_msg("the picture does not say: %s", words[i]);
+	trend_changes_clear(&c);
+	trend_free(t);
+	history_close(h);
+	history_place_remove(&p);
 }
 
 static void test_names_of_pictures(void **state)
@@ -369,6 +432,7 @@ const struct CMUnitTest tests_unit_trend[] = {
 	cmocka_unit_test(test_a_thousand_runs),
 	cmocka_unit_test(test_direction_follows_the_metric),
 	cmocka_unit_test(test_a_plot_of_many_runs_is_an_envelope),
+	cmocka_unit_test(test_a_picture),
 	cmocka_unit_test(test_names_of_pictures),
 	{0},
 };
