@@ -2,6 +2,7 @@
 /* plot_samples: the table that is made from samples.csv. */
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "analysis/plot_source.h"
 #include "analysis/results.h"
@@ -116,23 +117,42 @@ static bool near_limit(const struct plot_input *in, const struct trace *t, const
 	       (!in->intent.plan || !isnan(*limit));
 }
 
-static int choose_samples(const struct plot_input *in, const struct traces *all, const char *knob,
-			  const struct results *oom_kills, struct plot_cells *cells,
-			  struct chart *c)
+/* What of a run becomes panels. */
+struct choice {
+	const char *knob; /* the limit that groups came near */
+	size_t max;       /* panels at most */
+	size_t left_out;  /* cells for which there was no room */
+};
+
+static int choose_samples(const struct plot_input *in, const struct traces *all,
+			  const struct results *oom_kills, struct choice *choice,
+			  struct plot_cells *cells, struct chart *c)
 {
 	unsigned last_cell = 0;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < all->n && c->n_panels < PLOT_CELLS_MAX; i++) {
+	for (size_t i = 0; r == 0 && i < all->n; i++) {
 		const struct trace *t = &all->v[i];
 		double limit;
-		if (t->trial->cell == last_cell || !near_limit(in, t, knob, &limit))
+		if (t->trial->cell == last_cell || !near_limit(in, t, choice->knob, &limit))
 			continue;
 		last_cell = t->trial->cell;
+		if (cells->n == choice->max) {
+			choice->left_out++;
+			continue;
+		}
 		cells->v[cells->n++] = last_cell;
 		r = add_samples(in, t, limit, oom_kills, c);
 	}
-	return r;
+	return r < 0 ? r : chart_number(c, "left_out", (double)choice->left_out);
+}
+
+/* The argument panels_max, within what a page can hold. */
+static size_t panels_max(const struct plot_args *args)
+{
+	unsigned long asked = strtoul(plot_arg(args, "panels_max", "0"), NULL, 10);
+
+	return asked > 0 && asked < PLOT_CELLS_MAX ? asked : PLOT_CELLS_MAX;
 }
 
 int plot_build_samples(const struct plot_input *in, const struct plot_args *args,
@@ -140,7 +160,8 @@ int plot_build_samples(const struct plot_input *in, const struct plot_args *args
 {
 	scope(free_traces) struct traces *all = NULL;
 	scope(free_results) struct results *oom_kills = NULL;
-	const char *name = plot_arg(args, "name", ""), *knob = plot_arg(args, "limit", "");
+	struct choice choice = {.knob = plot_arg(args, "limit", ""), .max = panels_max(args)};
+	const char *name = plot_arg(args, "name", "");
 	int r = traces_load_samples(in->dir, in->trials, name, &all, e);
 
 	if (r == 0)
@@ -153,11 +174,11 @@ int plot_build_samples(const struct plot_input *in, const struct plot_args *args
 	c->marks[MARK_KILL] = "kill";
 	c->marks[MARK_UNTIL] = "until";
 	cells->n = 0;
-	if (choose_samples(in, all, knob, oom_kills, cells, c) < 0)
+	if (choose_samples(in, all, oom_kills, &choice, cells, c) < 0)
 		return out_of_memory(e);
 	if (c->n_panels == 0)
 		return err_set(e, -ENODATA, "samples.csv has no '%s' of a group that came near %s",
-			       name, *knob ? knob : "a limit");
+			       name, *choice.knob ? choice.knob : "a limit");
 	chart_grid(c, c->n_panels <= 3 ? (unsigned)c->n_panels : 3);
 	return 0;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# table: samples name=pids.current limit=pids.max
+# table: samples name=pids.current limit=pids.max panels_max=3
 # table: phases name=latency log=y
 # order: 50
 #
@@ -15,7 +15,7 @@ below = 106
 load folder.'/style.gp'
 
 set label 1 'Is a fork bomb contained, and do its neighbours notice?'
-set label 2 subject
+set label 2 subject.left_out(samples_left_out, 'cells')
 eval page
 set xlabel 'time since the gate opened, s'
 do for [p = 1:samples_panels] {

@@ -12,7 +12,7 @@ load folder.'/style.gp'
 mib = 1048576.
 
 set label 1 'Where does memory.max stop a group, and how soon?'
-set label 2 subject
+set label 2 subject.left_out(samples_left_out, 'cells')
 set xlabel 'time since the gate opened, ms'
 eval page
 do for [p = 1:samples_panels] {

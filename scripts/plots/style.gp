@@ -82,5 +82,7 @@ tics_step(x) = tics_scale(x) * (x / 4.0 / tics_scale(x) < 1.5 ? 1 : \
 	x / 4.0 / tics_scale(x) < 3.5 ? 2 : x / 4.0 / tics_scale(x) < 7.5 ? 5 : 10)
 # Panels side by side that share a scale show its numbers once.
 shared_y = 'set format y (p % columns == 1 || columns == 1 ? "%g" : "")'
+# What there was no room for is said, never dropped in silence.
+left_out(n, what) = n > 0 ? sprintf('; %d %s more not shown', n, what) : ''
 # After the first panel: what belongs to the page is drawn once.
 page_done = 'unset label 1; unset label 2; unset label 3; unset key'

@@ -11,7 +11,8 @@ load folder.'/style.gp'
 
 set label 1 'How exactly does cpu.max hold a group to its quota?'
 set label 2 subject
-set label 3 'points: trials; bars: medians'.(metric_has_bounds ? '; band: what the suite allows' : '')
+set label 3 'points: trials; bars: medians'.(metric_has_bounds ? '; band: what the suite allows' : '') \
+	.left_out(metric_left_out, 'values')
 set xlabel metric_x_name.(metric_x_name eq 'quota' ? ' (100%: one CPU)' : '')
 set xrange [metric_x_low:metric_x_high]
 unset grid

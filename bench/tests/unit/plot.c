@@ -533,6 +533,32 @@ static void roles_of_axes(void **state)
 	}
 }
 
+/* What there is no room for is counted, and the count is drawn. */
+static void what_is_left_out_is_said(void **state)
+{
+	char *dir = plotrun_folder(), folder[256];
+	struct plots plots = {0};
+	struct err e = {""};
+
+	(void)state;
+	need_gnuplot();
+	plotrun_write(&plotrun_wide, dir); /* 24 quotas, of which 12 panels are drawn */
+	assert_int_equal(
+		plot_draw(dir,
+			  &(struct plot_options){.only = (const char *const[]){"stalls", NULL}},
+			  &plots, &e),
+		0);
+	free(plots.v);
+	snprintf(folder, sizeof(folder), "%s/plots", dir);
+	scope_free char *set = read_file(folder, "stalls.stalls.set", NULL);
+	scope_free char *svg = read_file(folder, "stalls.svg", NULL);
+	assert_non_null(set);
+	assert_non_null(svg);
+	assert_non_null(strstr(set, "stalls_left_out = 12\n"));
+	assert_non_null(strstr(svg, "; 12 cells more not shown"));
+	plotrun_remove(dir);
+}
+
 /* Few points reach gnuplot, whatever a run has: lines slow it down superlinearly. */
 static void long_runs_are_drawn_by_few_points(void **state)
 {
@@ -581,6 +607,7 @@ const struct CMUnitTest tests_unit_plot[] = {
 	cmocka_unit_test(scatter_has_medians_and_bounds),
 	cmocka_unit_test(scatter_leaves_out_what_does_not_fit),
 	cmocka_unit_test(roles_of_axes),
+	cmocka_unit_test(what_is_left_out_is_said),
 	cmocka_unit_test(long_runs_are_drawn_by_few_points),
 	{0},
 };
