@@ -157,7 +157,7 @@ static void change_line(struct table *table, const struct trend *t, const struct
 static void print_summary(const struct trend *t, const struct trend_changes *c)
 {
 	printf("%zu change%s in %zu series over %zu run%s", c->n, c->n == 1 ? "" : "s", t->n_series,
-	       t->n_runs);
+	       t->n_runs, t->n_runs == 1 ? "" : "s");
 	if (c->series_judged < t->n_series)
 		printf("; %zu series have too few runs to tell (a noisy one needs %zu, an exact "
 		       "one 2)",
