@@ -12,6 +12,18 @@
 
 #include "cgbench/array.h"
 
+/*
+ * Reading is enough to lock, so that runs of different users meet on the same file; and one that is
+ * there is opened without O_CREAT, which a sticky folder refuses for files of others
+ * (fs.protected_regular).
+ */
+static int open_lock(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 || errno != ENOENT ? fd : open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+}
+
 /* The kernel lets go of a flock when its holder dies, SIGKILL included. */
 static int take_one(const char *folder, int cpu, struct cpu_lock *l, struct err *e)
 {
@@ -19,7 +31,7 @@ static int take_one(const char *folder, int cpu, struct cpu_lock *l, struct err 
 	int fd, *slot;
 
 	snprintf(path, sizeof(path), "%s/cgbench-cpu%d.lock", folder, cpu);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	fd = open_lock(path);
 	if (fd < 0)
 		return err_sys(e, "cannot open the lock of CPU %d: %s", cpu, path);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
