@@ -11,7 +11,8 @@ build="gcc make pkg-config libc6-dev libcgroup-dev libhwloc-dev libyaml-dev libj
 libsqlite3-dev libsmartcols-dev libmd-dev libcmocka-dev"
 plots="gnuplot-nox fonts-dejavu-core"
 lab="qemu-system-x86 busybox-static cpio xz-utils zstd"
-dev="clang libclang-rt-dev clang-tidy clang-format cppcheck valgrind stress-ng libxml2-utils python3"
+dev="python3-prometheus-client python3-junitparser python3-jsonschema cmark-gfm jq
+clang libclang-rt-dev clang-tidy clang-format cppcheck valgrind stress-ng libxml2-utils python3"
 
 wanted="$build $plots $lab"
 [ "${1:-}" != --dev ] || wanted="$wanted $dev"
