@@ -403,6 +403,38 @@ static void test_strays(void **state)
 	fixture_free(f);
 }
 
+static void test_stress_ng(void **state)
+{
+	static const struct {
+		const char *output;
+		double ops, per_sec; /* NAN: no row */
+	} rows[] = {
+		{"---\nmetrics:\n    - stressor: cpu\n      bogo-ops: 1200\n      user-time: 0.7\n"
+		 "      system-time: 0.3\n    - stressor: vm\n      bogo-ops: 300\n"
+		 "      user-time: 0.5\n      system-time: 0.0\n...\n",
+		 1500, 1000},
+		{"---\nmetrics:\n    - stressor: cpu\n      bogo-ops: 7\n...\n", 7, NAN},
+		{"bogo-ops: but [no YAML", NAN, NAN},
+		{"hello\n", NAN, NAN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct fixture *f = fixture_new(NULL);
+		f->group.output = (char *)rows[i].output;
+		compute(f, "stress_ng");
+		if (isnan(rows[i].ops))
+			assert_null(find_value(f, "stress_ng.bogo_ops"));
+		else
+			assert_value(f, "stress_ng.bogo_ops", rows[i].ops);
+		if (isnan(rows[i].per_sec))
+			assert_null(find_value(f, "stress_ng.bogo_ops_per_cpu_sec"));
+		else
+			assert_value(f, "stress_ng.bogo_ops_per_cpu_sec", rows[i].per_sec);
+		fixture_free(f);
+	}
+}
+
 /* Every name is there once, has a unit and says what it is. */
 static void test_tables(void **state)
 {
@@ -420,12 +452,21 @@ static void test_tables(void **state)
 }
 
 const struct CMUnitTest tests_unit_metrics[] = {
-	cmocka_unit_test(test_allowed),        cmocka_unit_test(test_stall_theory),
-	cmocka_unit_test(test_keys_are_whole), cmocka_unit_test(test_usage_error),
-	cmocka_unit_test(test_usage_expected), cmocka_unit_test(test_binding_quota),
-	cmocka_unit_test(test_below_tick),     cmocka_unit_test(test_stalls),
-	cmocka_unit_test(test_oom_kill),       cmocka_unit_test(test_bomb),
-	cmocka_unit_test(test_pressure),       cmocka_unit_test(test_work_counts_from_the_window),
-	cmocka_unit_test(test_latency_phases), cmocka_unit_test(test_strays),
-	cmocka_unit_test(test_tables),         {0},
+	cmocka_unit_test(test_allowed),
+	cmocka_unit_test(test_stall_theory),
+	cmocka_unit_test(test_keys_are_whole),
+	cmocka_unit_test(test_usage_error),
+	cmocka_unit_test(test_usage_expected),
+	cmocka_unit_test(test_binding_quota),
+	cmocka_unit_test(test_below_tick),
+	cmocka_unit_test(test_stalls),
+	cmocka_unit_test(test_oom_kill),
+	cmocka_unit_test(test_bomb),
+	cmocka_unit_test(test_pressure),
+	cmocka_unit_test(test_work_counts_from_the_window),
+	cmocka_unit_test(test_latency_phases),
+	cmocka_unit_test(test_strays),
+	cmocka_unit_test(test_stress_ng),
+	cmocka_unit_test(test_tables),
+	{0},
 };
