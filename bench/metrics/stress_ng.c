@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * stress_ng: bogo operations of stress-ng, from the YAML that it writes when it is run as
- * `exec: [stress-ng, ..., --yaml, "@report"]`. They compare a stressor with itself only. A worker
- * that the OOM killer took is started again unless --oomable is given, and its operations are lost.
+ * `exec: [stress-ng, ..., --metrics, --yaml, "@report"]`. They compare a stressor with itself only.
+ * A worker that the OOM killer took is started again unless --oomable is given, and its operations
+ * are lost.
  */
 #include <errno.h>
 #include <math.h>

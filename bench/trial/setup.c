@@ -269,7 +269,7 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 
 /*
  * A program of somebody else's waits in front of exec. "@report" among its arguments stands for a
- * file that it may write its results to (stress-ng --yaml @report); metrics read it.
+ * file that it may write its results to (stress-ng --metrics --yaml @report); metrics read it.
  */
 static int start_program(struct live *l, unsigned group, struct err *e)
 {
@@ -284,7 +284,8 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 	lg->report_fd = memfd_create("cgbench-report", MFD_CLOEXEC);
 	if (lg->report_fd < 0 || pipe2(gate, O_CLOEXEC) < 0)
 		return err_sys(e, "cannot make the gate of %s", run->argv[0]);
-	snprintf(report, sizeof(report), "/proc/self/fd/%d", lg->report_fd);
+	/* By way of this process: a program may close what it inherited (stress-ng does). */
+	snprintf(report, sizeof(report), "/proc/%d/fd/%d", getpid(), lg->report_fd);
 	for (; run->argv[n] && n < array_len(argv) - 1; n++)
 		argv[n] = strcmp(run->argv[n], "@report") == 0 ? report : run->argv[n];
 	argv[n] = NULL;
