@@ -293,8 +293,6 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 	int r = spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
 					    .program = argv[0],
 					    .argv = argv,
-					    .keep_fds = &lg->report_fd,
-					    .n_keep = 1,
 					    .gate_fd = gate[0],
 					    .output_fd = lg->output_fd,
 					    .pass_streams = l->env->pass_streams,
