@@ -16,10 +16,11 @@ enum {
 	SAME_MIN = 5,
 };
 
-/* A drift is looked for at 10%: missing one costs a false alarm, seeing one a verdict. */
-static const double trend_min = 1.645;
-/* A change this many times what the drift of a run explains is more than drift. */
-static const double drift_times = 5;
+/*
+ * Who is suspected of drift has to show more than it, which takes four times the repeats. Missing
+ * a drift costs a false alarm, suspecting one a verdict: hence a low bound.
+ */
+static const double trend_suspect = 1.0;
 static const double interval_level = 0.95;
 
 const char *const outcome_names[OUTCOMES] = {
@@ -34,7 +35,7 @@ const char *const why_texts[WHYS] = {
 	[WHY_ONLY_HEAD] = "only in head",
 	[WHY_FEW] = "too few repeats",
 	[WHY_NOISE] = "noise exceeds the margin",
-	[WHY_DRIFT] = "drifts within the runs; try cgbench ab",
+	[WHY_DRIFT] = "may be drift; try cgbench ab",
 	[WHY_SHAPE] = "spread differs, not the middle",
 };
 
@@ -163,31 +164,16 @@ static double *room(const struct comparer *c, enum room which)
 
 /* ---- measuring ---- */
 
-/* How far the second half of the run lies from the first, for the whole run. */
-static double half_drift(const double *v, size_t n, double *scratch)
-{
-	size_t half = n / 2;
-
-	if (half < 2)
-		return 0;
-	return 2 * (median_of(v + n - half, half, scratch) - median_of(v, half, scratch));
-}
-
 /* The values of both sides as they are compared: in the order of time, and sorted. */
 struct taken {
 	const double *x, *y;
 	struct sorted sx, sy;
 };
 
-static void measure_drift(struct comparison *c, const struct taken *t, double factor,
-			  double *scratch)
+static void measure_drift(struct comparison *c, const struct taken *t)
 {
 	c->trend = (stats_trend(t->x, t->sx) + stats_trend(t->y, t->sy)) / sqrt(2);
-	if (fabs(c->trend) >= trend_min)
-		c->drift =
-			factor *
-			(half_drift(t->x, t->sx.n, scratch) + half_drift(t->y, t->sy.n, scratch)) /
-			2;
+	c->step = stats_step(t->x, t->sx.n, t->y, t->sy.n);
 }
 
 static int measure(struct comparer *c, const struct taken *t, double factor, struct comparison *out,
@@ -206,7 +192,7 @@ static int measure(struct comparer *c, const struct taken *t, double factor, str
 	out->outliers_head = stats_outliers(sy);
 	out->shift = factor * stats_shift(sx, sy);
 	out->sd = factor * STATS_MAD_SD * sqrt((mad_x * mad_x + mad_y * mad_y) / 2);
-	measure_drift(out, t, factor, room(c, ROOM_SCRATCH));
+	measure_drift(out, t);
 	r = stats_bootstrap(c->stats, sx, sy, interval_level, &out->interval, e);
 	out->interval.low *= factor;
 	out->interval.high *= factor;
@@ -279,18 +265,22 @@ static enum outcome moved(const struct comparison *c)
 	return worse < 0 ? OUTCOME_IMPROVED : OUTCOME_CHANGED;
 }
 
-/* Both runs move, in the direction in which head differs, about as far as that. */
-static bool is_drift(const struct comparison *c)
+/*
+ * On a host that drifts every metric has to show more than a trend. On any other it is only those
+ * that move within the runs as they do between them.
+ */
+static bool may_be_drift(const struct comparison *c, double threshold, bool host_drifts)
 {
-	return fabs(c->trend) >= trend_min && c->trend * c->change > 0 &&
-	       fabs(c->change) < drift_times * fabs(c->drift);
+	bool suspect = fabs(c->trend) >= trend_suspect && c->trend * c->change > 0;
+
+	return (suspect || host_drifts) && c->step > threshold;
 }
 
-static void judge_significant(struct comparison *c, const struct compare_options *o)
+static void judge_significant(struct comparison *c, bool drift)
 {
 	if (c->change * c->delta <= 0)
 		decide(c, OUTCOME_INCONCLUSIVE, WHY_SHAPE);
-	else if (!o->interleaved && is_drift(c))
+	else if (drift)
 		decide(c, OUTCOME_INCONCLUSIVE, WHY_DRIFT);
 	else
 		decide(c, moved(c), WHY_NONE);
@@ -345,11 +335,25 @@ static int family_gather(struct family *f, const struct comparison *v, size_t n,
 	return 0;
 }
 
+/*
+ * Whether the metrics move within their runs more than chance explains (three sigma). The squares
+ * of their trends add up to a chi-square, if none has one: so many small drifts are seen, too.
+ */
+static bool family_drifts(const struct family *f, const struct comparison *v)
+{
+	double n = (double)f->n, sum = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		sum += v[f->at[i]].trend * v[f->at[i]].trend;
+	return sum > n + 3 * sqrt(2 * n);
+}
+
 static int family_judge(struct family *f, struct stats *t, struct comparison *v,
 			const struct compare_options *o, struct err *e)
 {
 	size_t found = 0;
 	double threshold, sds = INFINITY;
+	bool drifts = family_drifts(f, v);
 	int r = stats_adjust(o->correction, f->p, f->n, f->adjusted, e);
 
 	if (r < 0)
@@ -365,7 +369,7 @@ static int family_judge(struct family *f, struct stats *t, struct comparison *v,
 		c->adjusted = f->adjusted[i];
 		c->detectable = isinf(sds) ? INFINITY : sds * c->sd;
 		if (c->p <= o->level && c->adjusted <= o->share)
-			judge_significant(c, o);
+			judge_significant(c, !o->interleaved && may_be_drift(c, threshold, drifts));
 		else
 			judge_rest(c, o);
 	}

@@ -44,7 +44,7 @@ enum why {
 	WHY_ONLY_HEAD,
 	WHY_FEW,   /* no outcome of so few repeats could be told from chance */
 	WHY_NOISE, /* the interval is wider than the margin */
-	WHY_DRIFT, /* the values move within the runs as they do between them */
+	WHY_DRIFT, /* it may be one drift through both runs */
 	WHY_SHAPE, /* distributions differ, but not in where their middle is */
 	WHYS,
 };
@@ -77,7 +77,7 @@ struct comparison {
 	double detectable;        /* what these repeats would have found, on the scale */
 	double sd;                /* of both, robust, on the scale */
 	double trend;             /* of both, in the order of time; a standard normal */
-	double drift;             /* how far the values move during a run, on the scale */
+	double step;              /* p of a change beyond that trend; 1: it may be all */
 };
 
 struct compare_options {

@@ -603,6 +603,45 @@ double stats_trend(const double *v, struct sorted s)
 	return rr > 0 && s.n > 2 ? rt / sqrt(rr * tt) * sqrt((double)(s.n - 1)) : 0;
 }
 
+/* Of one sample: its mean, and sums of squares and products of the distances from the means. */
+struct moments {
+	double n, mean;
+	double vv, tt, vt; /* v: values; t: their time */
+};
+
+static struct moments moments_of(const double *v, size_t n)
+{
+	struct moments m = {.n = (double)n};
+	double middle = (m.n - 1) / 2;
+
+	for (size_t i = 0; i < n; i++)
+		m.mean += v[i] / m.n;
+	for (size_t i = 0; i < n; i++) {
+		double dv = v[i] - m.mean, dt = (double)i - middle;
+		m.vv += dv * dv;
+		m.tt += dt * dt;
+		m.vt += dv * dt;
+	}
+	return m;
+}
+
+double stats_step(const double *x, size_t nx, const double *y, size_t ny)
+{
+	struct moments a = moments_of(x, nx), b = moments_of(y, ny);
+	double tt = a.tt + b.tt, apart = (a.n + b.n) / 2, freedom = a.n + b.n - 3;
+	double slope, step, left, error;
+
+	if (nx == 0 || ny == 0 || freedom < 1)
+		return 1;
+	slope = (a.vt + b.vt) / tt;
+	step = b.mean - a.mean - slope * apart;
+	if (step * (b.mean - a.mean) <= 0)
+		return 1;
+	left = fmax(0, a.vv + b.vv - slope * slope * tt) / freedom;
+	error = sqrt(left * (1 / a.n + 1 / b.n + apart * apart / tt));
+	return error > 0 ? 2 * gsl_cdf_tdist_Q(fabs(step) / error, freedom) : 0;
+}
+
 /* P(two independent y are above the same x) for normal data and a shift in standard deviations. */
 static double both_above(double shift)
 {

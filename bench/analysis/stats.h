@@ -81,6 +81,14 @@ int stats_bootstrap_median(struct stats *t, struct sorted x, double level, struc
 double stats_trend(const double *v, struct sorted s);
 
 /*
+ * Two-sided p of y lying above or below x by more than the trend that both have in themselves
+ * would carry it, were y's first value one repeat after x's last: analysis of covariance (Fisher
+ * 1932), time being the covariate. 1 when the trend explains all or more, and of fewer than four
+ * values. Values, in the order of their time; outliers make it blind rather than wrong.
+ */
+double stats_step(const double *x, size_t nx, const double *y, size_t ny);
+
+/*
  * The smallest shift that a test at alpha would find in four of five cases, in standard deviations
  * of normal data, by the normal approximation of U under that shift (Lehmann, "Nonparametrics",
  * 1975, section 2.3). INFINITY when so few values find none, however far they lie apart.

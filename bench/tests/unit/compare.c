@@ -174,6 +174,39 @@ static void test_drift_is_no_change(void **state)
 	assert_int_equal(v.outcome, OUTCOME_REGRESSED);
 }
 
+/* What is a change on a quiet host may be drift on one whose other metrics all move. */
+static void test_a_host_that_drifts(void **state)
+{
+	enum { FAMILY = 30 };
+	struct comparison quiet[FAMILY] = {{0}}, drifting[FAMILY] = {{0}};
+	struct comparer *c;
+	(void)state;
+
+	assert_int_equal(comparer_new(&c, NULL), 0);
+	for (size_t i = 0; i < FAMILY; i++) {
+		struct made base = make(N, 100, 3, i), head = make(N, i ? 100 : 103, 3, 50 + i);
+		assert_int_equal(compare_measure(c, side(&base), side(&head), "usec", BETTER_LOWER,
+						 &quiet[i], NULL),
+				 0);
+		for (size_t k = 0; i && k < N; k++) {
+			base.value[k] += (double)k / 3;
+			head.value[k] += (double)(N + k) / 3;
+		}
+		assert_int_equal(compare_measure(c, side(&base), side(&head), "usec", BETTER_LOWER,
+						 &drifting[i], NULL),
+				 0);
+	}
+	comparer_free(c);
+	assert_int_equal(compare_judge(quiet, FAMILY, &defaults, NULL), 0);
+	assert_int_equal(compare_judge(drifting, FAMILY, &defaults, NULL), 0);
+	assert_int_equal(quiet[0].outcome, OUTCOME_REGRESSED);
+	for (size_t i = 0; i < FAMILY; i++)
+		if (drifting[i].outcome == OUTCOME_REGRESSED)
+			fail_msg("%zu: regressed, trend %g, step %g", i, drifting[i].trend,
+				 drifting[i].step);
+	assert_int_equal(drifting[0].why, WHY_DRIFT);
+}
+
 /* The same middle, another spread. */
 static void test_shape_is_no_direction(void **state)
 {
@@ -576,6 +609,7 @@ const struct CMUnitTest tests_unit_compare[] = {
 	cmocka_unit_test(test_verdicts),
 	cmocka_unit_test(test_what_a_change_is_measured_in),
 	cmocka_unit_test(test_drift_is_no_change),
+	cmocka_unit_test(test_a_host_that_drifts),
 	cmocka_unit_test(test_shape_is_no_direction),
 	cmocka_unit_test(test_many_comparisons_are_corrected_for),
 	cmocka_unit_test(test_exact_comparison),

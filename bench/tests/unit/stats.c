@@ -233,6 +233,36 @@ static void test_trend(void **state)
 	}
 }
 
+/* The numbers are those of an independent program: a regression in NumPy, p by SciPy 1.10. */
+static void test_step_beyond_a_trend(void **state)
+{
+	static const struct {
+		double x[8], y[8];
+		double p;
+	} rows[] = {
+		{{3, 1, 4, 1, 5, NAN}, {9, 2, 6, 5, 3, NAN}, 0.306739454307},
+		{{1, 2.5, 2, 3, NAN}, {9, 10.5, 11, NAN}, 0.00221974270075},
+		{{10, 10.2, 9.9, 10.1, 10, NAN}, {15, 14.9, 15.2, 15, 15.1, NAN}, 7.65139487e-09},
+		{{5, 4, 3, 2.5, NAN}, {6, 5, 4.5, 3, NAN}, 3.9436694879e-05},
+		/* One line through both; one that had to lead even higher; too few to tell. */
+		{{1, 2, 3, NAN}, {4, 5, 6, NAN}, 1},
+		{{1, 3, 5, NAN}, {6, 8, 10.5, NAN}, 1},
+		{{1, 2, NAN}, {9, NAN}, 1},
+		/* No noise at all. */
+		{{7, 7, 7, NAN}, {8, 8, 8, NAN}, 0},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		size_t nx = 0, ny = 0;
+		while (!isnan(rows[i].x[nx]))
+			nx++;
+		while (!isnan(rows[i].y[ny]))
+			ny++;
+		assert_close(stats_step(rows[i].x, nx, rows[i].y, ny), rows[i].p);
+	}
+}
+
 static void test_corrections(void **state)
 {
 	static const double p[] = {0.01, 0.04, 0.03, 0.02, 0.005, 0.9};
@@ -298,6 +328,7 @@ const struct CMUnitTest tests_unit_stats[] = {
 	cmocka_unit_test(test_bootstrap),
 	cmocka_unit_test(test_bootstrap_of_any_count),
 	cmocka_unit_test(test_trend),
+	cmocka_unit_test(test_step_beyond_a_trend),
 	cmocka_unit_test(test_corrections),
 	cmocka_unit_test(test_what_few_repeats_can_show),
 	{0},
