@@ -14,7 +14,7 @@ static const double binding_share = 0.95;
 
 static const struct metric table[] = {
 	{"cpu.usage_usec", "usec", BETTER_EXPECTED, "CPU time of the group in the window"},
-	{"cpu.usage_cpus", "cpus", BETTER_NEUTRAL, "the same, per second of the window"},
+	{"cpu.usage_cpus", "cpus", BETTER_NEUTRAL, "the same, per second that something ran in it"},
 	{"cpu.usage_error", "%", BETTER_EXPECTED,
 	 "signed error of usage against what cpu.max allows"},
 	{"cpu.user_usec", "usec", BETTER_NEUTRAL, "of it in user mode"},

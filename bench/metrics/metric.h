@@ -79,7 +79,10 @@ int sink_expected(struct value_sink *s, const char *metric, double value, double
 /* The group's name for what compute_trial adds. */
 #define METRIC_TRIAL_GROUP ""
 
-/* The part of the window in which the group was there and its gate open, in microseconds. */
+/*
+ * The part of the window in which the group's gate was open and something in it ran, be it dying of
+ * a kill; in microseconds.
+ */
 double group_active_usec(const struct trial_data *t, const struct group_data *g);
 
 /* Difference of a key between the snapshots before and after the window; false: one lacks it. */

@@ -120,14 +120,15 @@ bool group_delta(const struct group_data *g, const char *file, const char *key, 
 
 double group_active_usec(const struct trial_data *t, const struct group_data *g)
 {
-	uint64_t begin = t->open_nsec, end = t->close_nsec;
+	uint64_t begin = t->open_nsec, end = t->close_nsec, last;
 
 	if (g->opened_nsec > begin)
 		begin = g->opened_nsec;
-	if (g->kill_nsec && g->kill_nsec < end)
-		end = g->kill_nsec;
-	if (g->exited && g->exit_nsec < end)
-		end = g->exit_nsec;
+	/* Dying is charged to the group; of one that was killed, the first process to go says
+	 * nothing. */
+	last = g->kill_nsec ? g->empty_nsec : g->exited ? g->exit_nsec : 0;
+	if (last && last < end)
+		end = last;
 	return end > begin ? (double)(end - begin) / 1000.0 : 0;
 }
 

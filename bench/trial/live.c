@@ -177,6 +177,28 @@ static bool populated(const struct cgrp *g)
 	       keyed_u64(text, "populated", &value) && value;
 }
 
+static int await_empty(struct live *l, unsigned group, struct err *e)
+{
+	struct group_data *data = &l->data->groups[group];
+	int r = cgrp_wait_empty(&l->groups[group].cgrp, KILL_MAX_USEC, e);
+
+	if (r == 0 && !data->empty_nsec)
+		data->empty_nsec = now_nsec();
+	return r;
+}
+
+/*
+ * What an action killed may still be dying when the window closes, and is gone while others are
+ * waited for: its moment is seen only by waiting for it first. What it does not end is killed
+ * again.
+ */
+static void await_killed(struct live *l)
+{
+	for (unsigned g = 0; g < l->plan->n_groups; g++)
+		if (l->data->groups[g].kill_nsec && !l->data->groups[g].empty_nsec)
+			await_empty(l, g, NULL);
+}
+
 static int kill_group(struct live *l, unsigned group, struct err *e)
 {
 	struct group_data *data = &l->data->groups[group];
@@ -188,11 +210,7 @@ static int kill_group(struct live *l, unsigned group, struct err *e)
 	if (!data->kill_nsec)
 		data->kill_nsec = now_nsec();
 	r = cgrp_kill(g, e);
-	if (r == 0)
-		r = cgrp_wait_empty(g, KILL_MAX_USEC, e);
-	if (r == 0 && !data->empty_nsec)
-		data->empty_nsec = now_nsec();
-	return r;
+	return r == 0 ? await_empty(l, group, e) : r;
 }
 
 /* What a program printed or reported, for metrics that know its format. */
@@ -218,6 +236,7 @@ int live_stop(struct live *l, struct err *e)
 	int r = 0;
 
 	stop_gates(l);
+	await_killed(l);
 	wait_stopped(l);
 	for (unsigned g = l->plan->n_groups; r == 0 && g-- > 0;)
 		r = kill_group(l, g, e);

@@ -188,17 +188,18 @@ static void test_usage_expected(void **state)
 	static const struct {
 		const char *workload, *max;
 		unsigned threads, cpus;
-		uint64_t opened_sec, kill_sec;
+		uint64_t opened_sec, kill_sec, empty_sec;
 		double expected; /* NAN: none */
 	} rows[] = {
-		{"spin", "20000 100000", 1, 0, 1, 0, 2e6},
-		{"spin", "150000 100000", 1, 0, 1, 0, 1e7}, /* one thread cannot use 1.5 CPUs */
-		{"spin", "150000 100000", 4, 1, 1, 0, 1e7}, /* four on one CPU neither */
-		{"spin", "150000 100000", 4, 0, 1, 0, 1.5e7},
-		{"spin", "20000 100000", 1, 0, 6, 0, 1e6}, /* started five seconds late */
-		{"spin", "20000 100000", 1, 0, 1, 6, 1e6}, /* killed after five */
-		{"spin", "max 100000", 1, 0, 1, 0, NAN},
-		{"duty", "20000 100000", 1, 0, 1, 0, NAN}, /* its demand may be less */
+		{"spin", "20000 100000", 1, 0, 1, 0, 0, 2e6},
+		{"spin", "150000 100000", 1, 0, 1, 0, 0, 1e7}, /* one thread cannot use 1.5 CPUs */
+		{"spin", "150000 100000", 4, 1, 1, 0, 0, 1e7}, /* four on one CPU neither */
+		{"spin", "150000 100000", 4, 0, 1, 0, 0, 1.5e7},
+		{"spin", "20000 100000", 1, 0, 6, 0, 0, 1e6},   /* started five seconds late */
+		{"spin", "20000 100000", 1, 0, 1, 6, 6, 1e6},   /* killed after five */
+		{"spin", "20000 100000", 1, 0, 1, 6, 8, 1.4e6}, /* and two seconds in dying */
+		{"spin", "max 100000", 1, 0, 1, 0, 0, NAN},
+		{"duty", "20000 100000", 1, 0, 1, 0, 0, NAN}, /* its demand may be less */
 	};
 
 	(void)state;
@@ -209,6 +210,7 @@ static void test_usage_expected(void **state)
 		f->group.n_cpus = rows[i].cpus;
 		f->group.opened_nsec = rows[i].opened_sec * 1000000000;
 		f->group.kill_nsec = rows[i].kill_sec * 1000000000;
+		f->group.empty_nsec = rows[i].empty_sec * 1000000000;
 		set_limit(f, "cpu.max", rows[i].max);
 		set_file(&f->group.before, "cpu.stat",
 			 "usage_usec 0\nnr_periods 0\nnr_throttled 0\n");
