@@ -91,7 +91,7 @@ $(B)/%.o: %.c
 	$(CC) $(BASE) $(FLAGS.$(VARIANT)) $(PKG_CFLAGS) $(CFLAGS) -c -o $@ $<
 
 # What .incbin reads, no -MMD tells.
-$(B)/bench/analysis/report_assets.o: $(wildcard bench/analysis/report/*)
+$(B)/bench/report/report_assets.o: $(wildcard bench/report/page.*)
 
 # Each .def is rewritten only when the list of files has changed.
 defs := commands metrics workloads tests_unit tests_live tests_lab

@@ -11,10 +11,14 @@
  *	trial/      trial: the order of steps; spawn, sampler, guardian
  *	metrics/    one file a group of metrics: (snapshots, page, samples) -> values (pure)
  *	record/     csv, row: the columns; run_dir: the directory that a run leaves
- *	analysis/   statistics and verdicts over run directories (pure)
+ *	analysis/   run directories as data, and statistics (pure); merge: several runs to one
+ *	plot/       one file a kind of plot; chart: data and script for gnuplot
+ *	compare/    compare: verdicts; by: one axis drawn out; gate; one file an export format
+ *	history/    months of runs in SQLite, and where they changed
+ *	report/     one HTML page, or LaTeX; page.css and page.js are built in
  *	base/       errors, units, histograms, shipped files
  *
- * Left of trial/ and right of record/ everything is pure, needs no root, and is tested on fixtures.
+ * Above trial/ and below record/ everything is pure, needs no root, and is tested on fixtures.
  */
 #include <stdio.h>
 #include <string.h>

@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analysis/artifact.h"
 #include "analysis/hosts.h"
 #include "analysis/part_run.h"
 #include "cgbench/scope.h"
+#include "record/artifact.h"
 
 enum { NAMED_MAX = 8 }; /* missing trials that a message names */
 

@@ -22,12 +22,12 @@
 #include <unistd.h>
 
 #include "analysis/hosts.h"
-#include "analysis/inquiry.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "compare/inquiry.h"
 #include "record/csv.h"
 
 enum { KEY_A = 1024, KEY_B, KEY_ROUNDS, ROUNDS_MAX = 1000, PATH_BYTES = 4096 };

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analysis/inquiry.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "compare/inquiry.h"
 
 enum { KEY_BY = 1024, KEY_AA, KEY_MAP };
 

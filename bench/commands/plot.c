@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analysis/plot.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "plot/plot.h"
 
 enum { NAMES_MAX = 64, KEY_JSON = 256 };
 

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/artifact.h"
-#include "analysis/report.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "record/artifact.h"
+#include "report/report.h"
 
 enum { RUNS_MAX = 64, KEY_LATEX = 256 };
 

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/plot.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "cgbench/units.h"
 #include "command.h"
 #include "host/facts.h"
+#include "plot/plot.h"
 #include "record/recipe_args.h"
 #include "record/run_dir.h"
 #include "record/source.h"

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analysis/history_load.h"
-#include "analysis/history_show.h"
 #include "cgbench/scope.h"
 #include "commands/history/verb.h"
+#include "history/history_load.h"
+#include "history/history_show.h"
 
 static const char *const outcome_names[] = {
 	[HISTORY_ADDED] = "added",

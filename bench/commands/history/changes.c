@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/history_show.h"
 #include "cgbench/scope.h"
 #include "commands/history/verb.h"
+#include "history/history_show.h"
 
 /* The index of the first run since then. */
 static int since_run(const struct history_context *c, const struct trend *t, size_t *out,

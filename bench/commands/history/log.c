@@ -4,10 +4,10 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "analysis/history_show.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "commands/history/verb.h"
+#include "history/history_show.h"
 
 /* The runs that were asked for, borrowed; of all, when none was. */
 static int choose_runs(const struct history_context *c, const struct trend *t, struct trend *chosen,

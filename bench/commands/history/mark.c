@@ -4,9 +4,9 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "analysis/history_show.h"
 #include "cgbench/scope.h"
 #include "commands/history/verb.h"
+#include "history/history_show.h"
 
 static int list_marks(const struct history_context *c, struct err *e)
 {

@@ -2,9 +2,9 @@
 /* plot: series over time, with their changes. */
 #include <stdio.h>
 
-#include "analysis/history_plot.h"
 #include "cgbench/scope.h"
 #include "commands/history/verb.h"
+#include "history/history_plot.h"
 
 static const char default_plots[] = "results/history";
 

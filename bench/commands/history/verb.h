@@ -3,8 +3,8 @@
 #ifndef CGBENCH_HISTORY_VERB_H
 #define CGBENCH_HISTORY_VERB_H
 
-#include "analysis/history.h"
 #include "cgbench/exit.h"
+#include "history/history.h"
 
 enum { HISTORY_ALLOW_MAX = 32 };
 

@@ -16,9 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/compare.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
+#include "compare/compare.h"
 
 enum { FAMILY = 100, SHIFTED = 10, FAMILIES = 40, REPEATS_MAX = 30 };
 

@@ -21,10 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analysis/history_load.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/exit.h"
+#include "history/history_load.h"
 
 enum { RUNS = 1000, REPEATS = 5, NEAR = 2, LIMIT_SEC = 5 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "analysis/db.h"
+#include "history/db.h"
 #include "tests/support/plotrun.h"
 #include "tests/test.h"
 

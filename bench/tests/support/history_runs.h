@@ -6,7 +6,7 @@
 #ifndef CGBENCH_HISTORY_RUNS_H
 #define CGBENCH_HISTORY_RUNS_H
 
-#include "analysis/history.h"
+#include "history/history.h"
 
 enum {
 	HISTORY_CELLS = 3,

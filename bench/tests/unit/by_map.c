@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/by_map.h"
 #include "cgbench/array.h"
+#include "compare/by_map.h"
 #include "tests/test.h"
 
 enum { KERNELS = 3, CELLS = 3, TEXT_MAX = 16384 };

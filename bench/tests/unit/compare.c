@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* compare: verdicts on values of which the truth is known, and the command on small runs. */
-#include "analysis/compare.h"
+#include "compare/compare.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/aa.h"
-#include "analysis/by.h"
 #include "analysis/hosts.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "compare/aa.h"
+#include "compare/by.h"
 #include "tests/support/subcommand.h"
 #include "tests/test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "analysis/gate.h"
+#include "compare/gate.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The history: nothing lost, nothing doubled, whoever writes and whoever is killed meanwhile. */
-#include "analysis/history.h"
+#include "history/history.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,11 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analysis/db.h"
-#include "analysis/history_load.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
+#include "history/db.h"
+#include "history/history_load.h"
 #include "tests/support/history_runs.h"
 #include "tests/test.h"
 

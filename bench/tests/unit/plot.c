@@ -9,14 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analysis/chart.h"
-#include "analysis/gnuplot.h"
-#include "analysis/plot.h"
-#include "analysis/plot_script.h"
-#include "analysis/roles.h"
-#include "analysis/scatter.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "plot/chart.h"
+#include "plot/gnuplot.h"
+#include "plot/plot.h"
+#include "plot/plot_script.h"
+#include "plot/roles.h"
+#include "plot/scatter.h"
 #include "tests/support/plotrun.h"
 #include "tests/test.h"
 

@@ -10,13 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analysis/html.h"
-#include "analysis/report.h"
-#include "analysis/report_assets.h"
-#include "analysis/svg.h"
 #include "base/data.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "report/html.h"
+#include "report/report.h"
+#include "report/report_assets.h"
+#include "report/svg.h"
 #include "tests/support/plotrun.h"
 #include "tests/test.h"
 

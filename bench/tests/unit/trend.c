@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a history is asked for: changes, their direction, marks, the gate, and pictures. */
-#include "analysis/trend.h"
+#include "history/trend.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/gnuplot.h"
-#include "analysis/history_plot.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "history/history_plot.h"
+#include "plot/gnuplot.h"
 #include "tests/support/history_runs.h"
 #include "tests/test.h"
 

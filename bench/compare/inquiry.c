@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "compare/inquiry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/hosts.h"
+#include "cgbench/array.h"
+#include "cgbench/scope.h"
+#include "compare/aa.h"
+#include "compare/by_map.h"
+#include "compare/export.h"
+#include "compare/listing.h"
+
+/* ---- options ---- */
+
+enum {
+	KEY_ALLOW = 256,
+	KEY_GATE,
+	KEY_MAX_REGRESS,
+	KEY_MARGIN,
+	KEY_LEVEL,
+	KEY_SHARE,
+	KEY_CORRECT,
+	KEY_METRIC,
+	KEY_INTERLEAVED,
+	KEY_CSV,
+	KEY_JSON,
+	KEY_EXPORT,
+};
+
+static const struct argp_option option_table[] = {
+	{"metric", KEY_METRIC, "PATTERN", 0,
+	 "Only metrics of this name or pattern (latency.*); may be given again", 1},
+	{"allow", KEY_ALLOW, "FACT", 0,
+	 "The hosts may differ in this fact of host.json (kernel, hz, cpu_model, ...; all); every "
+	 "output then says so; may be given again",
+	 1},
+	{"gate", KEY_GATE, NULL, 0,
+	 "Let the exit code tell: 1 when a budget is missed or something regressed, 3 when that "
+	 "cannot be excluded",
+	 2},
+	{"max-regress", KEY_MAX_REGRESS, "PCT", 0,
+	 "The gate lets regressions up to this pass: percent, or points of an error (0)", 2},
+	{"margin", KEY_MARGIN, "PCT", 0, "What is surely below this is called the same (5)", 2},
+	{"level", KEY_LEVEL, "P", 0, "The chance of a false alarm in one comparison (0.01)", 3},
+	{"share", KEY_SHARE, "Q", 0,
+	 "The expected share of false ones among the alarms (0.05); with holm, the chance of any",
+	 3},
+	{"correct", KEY_CORRECT, "METHOD", 0, "For many comparisons: bh, holm or none (bh)", 3},
+	{"interleaved", KEY_INTERLEAVED, NULL, 0,
+	 "Base and head took turns, as `cgbench ab` has them: a drift is no obstacle", 3},
+	{"all", 'a', NULL, 0, "List also what is inconclusive or the same", 4},
+	{"csv", KEY_CSV, "FILE", OPTION_ARG_OPTIONAL, "All comparisons as CSV", 4},
+	{"json", KEY_JSON, "FILE", OPTION_ARG_OPTIONAL, "All comparisons as JSON", 4},
+	{"export", KEY_EXPORT, "FORMAT[=FILE]", 0,
+	 "In a format of another program, see below; may be given again", 4},
+	{0},
+};
+
+int words_add(struct words *w, const char *word)
+{
+	const char **grown = reallocarray(w->v, w->n + 2, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	w->v = grown;
+	w->v[w->n++] = word;
+	w->v[w->n] = NULL;
+	return 0;
+}
+
+static double parse_number(const char *what, const char *text, double max, struct argp_state *state)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	if (end == text || *end || !(v >= 0 && v <= max))
+		argp_error(state, "--%s %s: expected a number from 0 to %g", what, text, max);
+	return v;
+}
+
+static enum correction parse_correction(const char *text, struct argp_state *state)
+{
+	for (enum correction c = 0; c < CORRECTIONS; c++)
+		if (strcmp(correction_names[c], text) == 0)
+			return c;
+	argp_error(state, "--correct %s: expected bh, holm or none", text);
+	return CORRECT_BH;
+}
+
+static int add_export(struct inquiry *q, char *arg, struct argp_state *state)
+{
+	struct export_request *x = array_push(q->exports, q->n_exports);
+	char *equals = strchr(arg, '=');
+
+	if (!x)
+		return ENOMEM;
+	if (equals)
+		*equals = '\0';
+	*x = (struct export_request){.format = arg, .path = equals ? equals + 1 : "-"};
+	for (const struct export_format *const *f = export_formats; *f; f++)
+		if (strcmp((*f)->name, arg) == 0)
+			return 0;
+	argp_error(state, "--export %s: no such format; --help lists them", arg);
+	return 0;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct inquiry *q = state->input;
+
+	switch (key) {
+	case KEY_METRIC:
+		return -words_add(&q->metrics, arg);
+	case KEY_ALLOW:
+		return -words_add(&q->allow, arg);
+	case KEY_GATE:
+		q->gate = true;
+		return 0;
+	case KEY_MAX_REGRESS:
+		q->limits.max_regress = parse_number("max-regress", arg, 1e6, state);
+		return 0;
+	case KEY_MARGIN:
+		q->compare.margin = parse_number("margin", arg, 1e6, state);
+		return 0;
+	case KEY_LEVEL:
+		q->compare.level = parse_number("level", arg, 1, state);
+		return 0;
+	case KEY_SHARE:
+		q->compare.share = parse_number("share", arg, 1, state);
+		return 0;
+	case KEY_CORRECT:
+		q->compare.correction = parse_correction(arg, state);
+		return 0;
+	case KEY_INTERLEAVED:
+		q->compare.interleaved = true;
+		return 0;
+	case 'a':
+		q->all = true;
+		return 0;
+	case KEY_CSV:
+		q->csv = arg ? arg : "-";
+		return 0;
+	case KEY_JSON:
+		q->json = arg ? arg : "-";
+		return 0;
+	case KEY_EXPORT:
+		return add_export(q, arg, state);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp inquiry_argp = {.options = option_table, .parser = parse_option};
+
+struct inquiry inquiry_new(void)
+{
+	return (struct inquiry){.compare = {.level = COMPARE_LEVEL,
+					    .share = COMPARE_SHARE,
+					    .margin = COMPARE_MARGIN,
+					    .correction = CORRECT_BH}};
+}
+
+void inquiry_free(struct inquiry *q)
+{
+	free(q->runs.v);
+	free(q->allow.v);
+	free(q->metrics.v);
+	free(q->exports);
+	*q = (struct inquiry){0};
+}
+
+char *inquiry_exports_help(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	for (const struct export_format *const *x = export_formats; *x; x++)
+		fprintf(f, "  %-16s %s\n", (*x)->name, (*x)->summary);
+	if (fclose(f) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* ---- answers ---- */
+
+/* What an answer is made of; everything in it is freed at the end. */
+struct answer {
+	const struct inquiry *q;
+	struct dataset *d;
+	struct run **runs;
+	size_t n_runs;
+	struct unlikes unlikes;
+	char *label, *unlike;
+	struct compared *compared;
+	struct by *by;
+	struct gated gated;
+	struct aa noise;
+};
+
+static void answer_clear(struct answer *a)
+{
+	gated_clear(&a->gated);
+	aa_clear(&a->noise);
+	compared_free(a->compared);
+	by_free(a->by);
+	free(a->label);
+	free(a->unlike);
+	unlikes_free(&a->unlikes);
+	for (size_t i = 0; i < a->n_runs; i++)
+		run_free(a->runs[i]);
+	free(a->runs);
+	dataset_free(a->d);
+}
+
+static int load(struct answer *a, struct err *e)
+{
+	int r = dataset_new(&a->d, e);
+
+	/* One more: an A/A comparison makes two of one. */
+	a->runs = calloc(a->q->runs.n + 1, sizeof(struct run *));
+	if (r == 0 && !a->runs)
+		return err_set(e, -ENOMEM, "out of memory");
+	for (a->n_runs = 0; r == 0 && a->n_runs < a->q->runs.n; a->n_runs += r == 0)
+		r = run_load(a->d, a->q->runs.v[a->n_runs], &a->runs[a->n_runs], e);
+	return r;
+}
+
+/* An A/A comparison of one run is one of its halves, which are put in its place. */
+static int split(struct answer *a, struct err *e)
+{
+	struct run *whole = a->runs[0];
+	int r = aa_split(whole, &a->runs[0], &a->runs[1], e);
+
+	if (r < 0)
+		return r;
+	run_free(whole);
+	a->n_runs = 2;
+	return 0;
+}
+
+static int check_hosts(struct answer *a, struct err *e)
+{
+	int r = hosts_differ(a->runs[0]->host, a->runs[1]->host, &a->unlikes, e);
+
+	if (r == 0 && a->q->allow.n)
+		r = hosts_allow(&a->unlikes, a->q->allow.v, e);
+	return r == 0 ? hosts_check(&a->unlikes, e) : r;
+}
+
+static int compare_two(struct answer *a, struct err *e)
+{
+	struct compare_options o = a->q->compare;
+	int r = check_hosts(a, e);
+
+	o.metrics = a->q->metrics.v;
+	o.exact = host_is_exact(a->runs[0]->host) && host_is_exact(a->runs[1]->host);
+	/* The repeats of one run are not the same thing to the microsecond, even in the exact lab:
+	 * what is the same there is the run. */
+	if (a->q->aa && a->q->runs.n == 1) {
+		o.interleaved = true;
+		o.exact = false;
+	}
+	return r == 0 ? compare_runs(a->d, a->runs[0], a->runs[1], &o, &a->compared, e) : r;
+}
+
+static int compare_by(struct answer *a, struct err *e)
+{
+	struct compare_options o = a->q->compare;
+
+	o.metrics = a->q->metrics.v;
+	return by_compare(a->d, a->runs, a->n_runs, a->q->by, a->q->allow.v, &o, &a->by, e);
+}
+
+/* What is to lie above the noise: the gate, or without one, what counts as the same. */
+static double noise_gate(const struct inquiry *q)
+{
+	return q->limits.max_regress > 0 ? q->limits.max_regress : q->compare.margin;
+}
+
+static int judge(struct answer *a, struct err *e)
+{
+	int r = gate_judge(a->runs[a->n_runs - 1], a->compared, &a->q->limits, &a->gated, e);
+
+	if (r == 0 && a->q->aa)
+		r = aa_measure(a->d, a->compared, noise_gate(a->q), &a->noise, e);
+	return r;
+}
+
+static int label(struct answer *a, const struct unlikes *u, struct err *e)
+{
+	a->label = unlikes_label(u);
+	a->unlike = unlikes_names(u);
+	return a->label && a->unlike ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+static int find_answer(struct answer *a, struct err *e)
+{
+	int r = load(a, e);
+
+	if (r == 0 && a->q->by) {
+		r = compare_by(a, e);
+		if (r == 0)
+			r = label(a, &a->by->unlikes, e);
+	} else if (r == 0) {
+		if (a->q->aa && a->n_runs == 1)
+			r = split(a, e);
+		if (r == 0 && a->n_runs > 1)
+			r = compare_two(a, e);
+		if (r == 0)
+			r = judge(a, e);
+		if (r == 0)
+			r = label(a, &a->unlikes, e);
+	}
+	return r;
+}
+
+/* Whether something else than the tables goes to stdout. */
+static bool stdout_taken(const struct inquiry *q)
+{
+	for (size_t i = 0; i < q->n_exports; i++)
+		if (strcmp(q->exports[i].path, "-") == 0)
+			return true;
+	return (q->csv && strcmp(q->csv, "-") == 0) || (q->json && strcmp(q->json, "-") == 0);
+}
+
+static int put_out(const struct answer *a, struct err *e)
+{
+	const struct inquiry *q = a->q;
+	struct listing l = {.d = a->d,
+			    .base = a->n_runs > 1 && !a->by ? a->runs[0] : NULL,
+			    .head = a->by ? NULL : a->runs[a->n_runs - 1],
+			    .compared = a->compared,
+			    .by = a->by,
+			    .gated = a->by ? NULL : &a->gated,
+			    .gate = &q->limits,
+			    .noise = q->aa ? &a->noise : NULL,
+			    .noise_gate = noise_gate(q),
+			    .label = a->label,
+			    .unlike = a->unlike,
+			    .all = q->all};
+	int r = 0;
+
+	if (!stdout_taken(q))
+		r = listing_print(&l, e);
+	if (r == 0 && q->csv)
+		r = listing_csv(&l, q->csv, e);
+	if (r == 0 && q->json)
+		r = listing_json(&l, q->json, e);
+	if (r == 0 && q->map)
+		r = by_map_write(a->d, a->by, a->runs[0]->host, q->map, e);
+	for (size_t i = 0; r == 0 && i < q->n_exports; i++)
+		r = export_write(q->exports[i].format, q->exports[i].path, &l, e);
+	return r;
+}
+
+static enum exit_code choose_code(const struct answer *a)
+{
+	if (!a->q->gate || a->by)
+		return EXIT_PASS;
+	/* Where there is nothing to be found, a gate is judged by what it would have found. */
+	if (a->q->aa)
+		return a->noise.below + a->noise.alarms > 0 ? EXIT_INCONCLUSIVE : EXIT_PASS;
+	return a->gated.code;
+}
+
+int inquiry_answer(const struct inquiry *q, enum exit_code *code, struct err *e)
+{
+	struct answer a = {.q = q};
+	int r = find_answer(&a, e);
+
+	if (r == 0)
+		r = put_out(&a, e);
+	if (r == 0)
+		*code = choose_code(&a);
+	answer_clear(&a);
+	return r;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/gnuplot.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgbench/scope.h"
+
+enum { TIMEOUT_SEC = 60, NOT_INSTALLED = 127 };
+
+static int not_installed(struct err *e)
+{
+	return err_set(e, -ENOSYS, "gnuplot is not installed (Debian: apt install gnuplot-nox)");
+}
+
+/* In the child. Its alarm survives exec, so a gnuplot that hangs ends by itself. */
+static _Noreturn void exec_gnuplot(int dirfd, int output, char *const *argv)
+{
+	/* Numbers with a point and messages that we can quote, whatever the user's language. */
+	if (setenv("LC_ALL", "C.UTF-8", 1) == 0 && unsetenv("GNUTERM") == 0 &&
+	    dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
+	    (dirfd < 0 || fchdir(dirfd) == 0)) {
+		signal(SIGPIPE, SIG_DFL);
+		alarm(TIMEOUT_SEC);
+		execvp(argv[0], argv);
+	}
+	_exit(errno == ENOENT ? NOT_INSTALLED : 126);
+}
+
+static int wait_for(pid_t pid, int *status)
+{
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static int run(int dirfd, char *const *argv, int output, int *status, struct err *e)
+{
+	pid_t pid;
+	int r;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return err_sys(e, "cannot start gnuplot");
+	if (pid == 0)
+		exec_gnuplot(dirfd, output, argv);
+	r = wait_for(pid, status);
+	return r < 0 ? err_set(e, r, "cannot wait for gnuplot: %s", strerror(-r)) : 0;
+}
+
+/* The first line of what it printed that is not empty; what follows repeats the command. */
+static void first_line(int output, char *line, size_t size)
+{
+	char text[1024];
+	ssize_t n = pread(output, text, sizeof(text) - 1, 0);
+	const char *begin = text;
+
+	text[n > 0 ? n : 0] = '\0';
+	for (const char *at = text; at && *at; at = strchr(at, '\n')) {
+		at += strspn(at, "\n");
+		begin = at;
+		/* The script's line is echoed with a caret below it; the message names the file. */
+		if (*at == '"' || strstr(at, "line ") == at)
+			break;
+	}
+	snprintf(line, size, "%.*s", (int)strcspn(begin, "\n"), begin);
+}
+
+int gnuplot_check(struct err *e)
+{
+	char *const argv[] = {(char[]){"gnuplot"}, (char[]){"--version"}, NULL};
+	scope_fd int output = memfd_create("gnuplot", MFD_CLOEXEC);
+	int status = 0, r = output < 0 ? err_sys(e, "memfd_create") : 0;
+
+	if (r == 0)
+		r = run(-1, argv, output, &status, e);
+	if (r < 0)
+		return r;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_INSTALLED)
+		return not_installed(e);
+	return 0;
+}
+
+int gnuplot_set(char *settings, size_t size, const char *name, const char *text, struct err *e)
+{
+	size_t used = strlen(settings);
+	int n = snprintf(settings + used, size - used, "%s = '", name);
+
+	used += n < 0 ? size : (size_t)n;
+	/* In single quotes nothing is special but the quote; see chart.c. */
+	for (; *text && used + 5 < size; text++) {
+		settings[used++] = *text == '\n' ? ' ' : *text;
+		if (*text == '\'')
+			settings[used++] = '\'';
+	}
+	if (*text || used + 4 > size)
+		return err_set(e, -ENAMETOOLONG, "%s is too long for gnuplot", name);
+	memcpy(settings + used, "'; ", 4);
+	return 0;
+}
+
+int gnuplot_run(int dirfd, const char *script, const char *settings, struct err *e)
+{
+	char *const argv[] = {(char[]){"gnuplot"}, (char[]){"--default-settings"},
+			      (char[]){"-e"},      (char *)settings,
+			      (char *)script,      NULL};
+	scope_fd int output = memfd_create("gnuplot", MFD_CLOEXEC);
+	int status = 0, r = output < 0 ? err_sys(e, "memfd_create") : 0;
+	char line[512];
+
+	if (r == 0)
+		r = run(dirfd, argv, output, &status, e);
+	if (r < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+		return r;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_INSTALLED)
+		return not_installed(e);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		return err_set(e, -ETIME, "%s: gnuplot took more than %d s", script, TIMEOUT_SEC);
+	first_line(output, line, sizeof(line));
+	return err_set(e, -EIO, "%s: gnuplot failed: %s", script, line);
+}

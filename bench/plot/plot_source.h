@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plot_source: the tables that a plot can ask for. A script names what it needs in its head,
+ *
+ *	# table: metric name=cpu.usage_error x=quota panels=period series=threads
+ *
+ * so that a plot of any metric is one new file. Sources, and the arguments they take:
+ *
+ *	metric    a metric of results.csv over the axes       name= group= x= panels= series= log=y
+ *	phases    latency before, during and after the disturbance, by cell         name= log=y
+ *	samples   a metric of samples.csv over time, by cell, of groups that came near a limit
+ *	                                                      name= limit= panels_max=
+ *	timeline  run and stall of each thread, in one trial that shows it best
+ *	stalls    how long stalls were, against theory        panels= series=
+ */
+#ifndef CGBENCH_PLOT_SOURCE_H
+#define CGBENCH_PLOT_SOURCE_H
+
+#include "analysis/intent.h"
+#include "analysis/trials.h"
+#include "plot/chart.h"
+
+enum { PLOT_ARGS_MAX = 8, PLOT_ARG_MAX = 64, PLOT_CELLS_MAX = 6 };
+
+struct plot_args {
+	char name[PLOT_ARGS_MAX][PLOT_ARG_MAX], value[PLOT_ARGS_MAX][PLOT_ARG_MAX];
+	size_t n;
+};
+
+/* The value of an argument, or the fallback. */
+const char *plot_arg(const struct plot_args *a, const char *name, const char *fallback);
+
+/* A run that plots are drawn from. */
+struct plot_input {
+	const char *dir;
+	struct trials *trials;
+	struct intent intent;         /* empty when the suite cannot be read */
+	char subject[CHART_TEXT_MAX]; /* what was measured: suite, kernel, repeats */
+};
+
+/* What the tables of one script have in common: the first that picks cells picks for all. */
+struct plot_cells {
+	unsigned v[PLOT_CELLS_MAX];
+	size_t n;
+};
+
+struct plot_source {
+	const char *name;
+	/* Fills an empty chart. -ENODATA: the run has nothing of the kind; e says what is missing.
+	 */
+	int (*build)(const struct plot_input *in, const struct plot_args *args,
+		     struct plot_cells *cells, struct chart *c, struct err *e);
+};
+
+/* Ends with a row without a name. */
+extern const struct plot_source plot_sources[];
+
+const struct plot_source *plot_source_find(const char *name);
+
+/* The builders; plot_sources lists them. */
+int plot_build_metric(const struct plot_input *in, const struct plot_args *args,
+		      struct plot_cells *cells, struct chart *c, struct err *e);
+int plot_build_phases(const struct plot_input *in, const struct plot_args *args,
+		      struct plot_cells *cells, struct chart *c, struct err *e);
+int plot_build_samples(const struct plot_input *in, const struct plot_args *args,
+		       struct plot_cells *cells, struct chart *c, struct err *e);
+int plot_build_timeline(const struct plot_input *in, const struct plot_args *args,
+			struct plot_cells *cells, struct chart *c, struct err *e);
+int plot_build_stalls(const struct plot_input *in, const struct plot_args *args,
+		      struct plot_cells *cells, struct chart *c, struct err *e);
+
+#endif
