@@ -9,7 +9,7 @@
 #include "base/table.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
-#include "compare/listing.h"
+#include "compare/wording.h"
 
 /* ---- halves of a run ---- */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/output.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 

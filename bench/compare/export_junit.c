@@ -12,6 +12,7 @@
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "compare/export.h"
+#include "compare/wording.h"
 
 /*
  * Text of an attribute or an element. What XML 1.0 has no way to write at all becomes "?": control

@@ -9,6 +9,7 @@
 
 #include "cgbench/array.h"
 #include "compare/export.h"
+#include "compare/wording.h"
 
 enum { ROWS_MAX = 100, COLUMNS = 7 };
 

@@ -8,86 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/output.h"
 #include "base/table.h"
 #include "cgbench/array.h"
+#include "compare/wording.h"
 #include "record/csv.h"
-
-const char *const better_names[] = {
-	[BETTER_NEUTRAL] = "neutral",
-	[BETTER_LOWER] = "lower",
-	[BETTER_HIGHER] = "higher",
-	[BETTER_EXPECTED] = "expected",
-};
-
-const char *const scale_names[] = {
-	[SCALE_PERCENT] = "percent",
-	[SCALE_POINTS] = "points",
-	[SCALE_UNIT] = "unit",
-};
-
-/* ---- files ---- */
-
-int output_open(const char *path, FILE **out, struct err *e)
-{
-	FILE *f = stdout;
-
-	if (strcmp(path, "-") != 0) {
-		int fd = io_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-		errno = fd < 0 ? -fd : 0;
-		f = fd < 0 ? NULL : fdopen(fd, "w");
-	}
-	if (!f)
-		return err_sys(e, "cannot write %s", path);
-	*out = f;
-	return 0;
-}
-
-int output_close(FILE *f, const char *path, int r, struct err *e)
-{
-	bool failed = fflush(f) != 0 || ferror(f);
-	int saved = errno;
-
-	if (f != stdout && fclose(f) != 0 && !failed) {
-		failed = true;
-		saved = errno;
-	}
-	if (r < 0 || !failed)
-		return r;
-	errno = saved ? saved : EIO;
-	return err_sys(e, "cannot write %s", path);
-}
-
-/* ---- numbers ---- */
-
-const char *short_number(double v, char buf[static CHANGE_TEXT_MAX])
-{
-	buf[0] = '\0';
-	if (isfinite(v) && fabs(v) < 1e15 && v == trunc(v))
-		snprintf(buf, CHANGE_TEXT_MAX, "%.0f", v + 0.0);
-	else if (isfinite(v))
-		snprintf(buf, CHANGE_TEXT_MAX, fabs(v) >= 1e6 ? "%.0f" : "%.6g", v);
-	return buf;
-}
-
-const char *change_text(double change, enum scale scale, const char *unit,
-			char buf[static CHANGE_TEXT_MAX])
-{
-	static const char *const suffix[] = {
-		[SCALE_PERCENT] = "%",
-		[SCALE_POINTS] = " points",
-	};
-
-	buf[0] = '\0';
-	if (isnan(change))
-		return buf;
-	if (scale == SCALE_UNIT)
-		snprintf(buf, CHANGE_TEXT_MAX, "%+.4g %s", change, unit);
-	else
-		snprintf(buf, CHANGE_TEXT_MAX, fabs(change) < 10 ? "%+.3g%s" : "%+.1f%s", change,
-			 suffix[scale]);
-	return buf;
-}
 
 /* ---- columns ---- */
 

@@ -36,20 +36,4 @@ int listing_print(const struct listing *l, struct err *e);
 int listing_csv(const struct listing *l, const char *path, struct err *e);
 int listing_json(const struct listing *l, const char *path, struct err *e);
 
-enum { CHANGE_TEXT_MAX = 48 };
-
-/* "+5.2%", "-0.3 points", "+120 usec", "" when there is none. */
-const char *change_text(double change, enum scale scale, const char *unit,
-			char buf[static CHANGE_TEXT_MAX]);
-
-/* A number for people: six digits, no exponent where none is needed; "" for NAN. */
-const char *short_number(double v, char buf[static CHANGE_TEXT_MAX]);
-
-extern const char *const better_names[]; /* by enum metric_better */
-extern const char *const scale_names[];  /* by enum scale */
-
-/* Opens a file to be written, or stdout for "-"; and closes it, telling what went wrong. */
-int output_open(const char *path, FILE **out, struct err *e);
-int output_close(FILE *f, const char *path, int r, struct err *e);
-
 #endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* output: where a command writes what was asked for by name: a file, or stdout for "-". */
+#ifndef CGBENCH_OUTPUT_H
+#define CGBENCH_OUTPUT_H
+
+#include <stdio.h>
+
+#include "cgbench/err.h"
+
+/* Errors: those of open(2). */
+int output_open(const char *path, FILE **out, struct err *e);
+
+/* Closes it; returns r, or what went wrong in writing when r is none: those of write(2). */
+int output_close(FILE *f, const char *path, int r, struct err *e);
+
+#endif
