@@ -47,7 +47,9 @@ workload_src := $(sort $(wildcard workloads/*.c))
 shared_src   := $(addprefix bench/base/,array.c err.c hist.c page.c units.c)
 # Files of bench/tests/bench are programs of their own, for `make bench`.
 bench_src    := $(sort $(wildcard bench/tests/bench/*.c))
-test_src     := $(filter-out $(bench_src),$(shell find bench/tests -name '*.c' | LC_ALL=C sort))
+# Libraries that a test loads into another program.
+preload_src  := $(wildcard bench/tests/preload/*.c)
+test_src     := $(filter-out $(bench_src) $(preload_src),$(shell find bench/tests -name '*.c' | LC_ALL=C sort))
 
 names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
@@ -61,9 +63,10 @@ table_obj    := $(patsubst %.c,$(B)/%.o,$(filter-out workloads/main.c workloads/
 work_obj     := $(patsubst %.c,$(B)/static/%.o,$(workload_src) $(shared_src))
 test_obj     := $(test_src:%.c=$(B)/%.o)
 bench_bin    := $(bench_src:bench/tests/bench/%.c=$(B)/bench-%)
+preload_lib  := $(preload_src:bench/tests/preload/%.c=$(B)/%.so)
 
 .PHONY: all run check lab-check bench asan valgrind tidy format install clean FORCE
-all: $(B)/cgbench $(B)/cgwork $(B)/cgtest $(bench_bin)
+all: $(B)/cgbench $(B)/cgwork $(B)/cgtest $(bench_bin) $(preload_lib)
 ifeq ($(VARIANT),release)
 all: build/cgbench build/cgwork
 build/%: $(B)/%
@@ -81,6 +84,10 @@ $(B)/cgtest: $(test_obj) $(harness_obj) $(table_obj)
 
 $(B)/bench-%: $(B)/bench/tests/bench/%.o $(harness_obj) $(table_obj)
 	$(CC) $(FLAGS.$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/%.so: bench/tests/preload/%.c
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -O2 -shared -fPIC $(CFLAGS) -o $@ $<
 
 $(B)/static/%.o: %.c
 	@mkdir -p $(@D)

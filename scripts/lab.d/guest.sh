@@ -16,11 +16,13 @@ guest_show_output() {
 
 # Sets QEMU_STATUS and GUEST_SECONDS. The kernel ends QEMU if this script dies without its traps.
 guest_boot() {
-    local run=$1 args started=$SECONDS
+    local run=$1 args preload=() started=$SECONDS
+    # CGBENCH_LAB_PRELOAD: one library more, for tests that disturb QEMU.
+    [[ $MODE != exact ]] || preload=(env "LD_PRELOAD=$HOLD_BQL${CGBENCH_LAB_PRELOAD:+:$CGBENCH_LAB_PRELOAD}")
     mapfile -t args < <(qemu_args "$run")
     touch "$run"/{console,output,result}
-    setpriv --pdeathsig TERM timeout --foreground --kill-after=5 "$TIMEOUT" \
-        "${QEMU[@]}" "${args[@]}" < /dev/null > "$run/qemu" 2>&1 &
+    setpriv --pdeathsig TERM timeout --foreground --kill-after=1 "$TIMEOUT" \
+        "${preload[@]}" "${QEMU[@]}" "${args[@]}" < /dev/null > "$run/qemu" 2>&1 &
     QEMU_PID=$!
     guest_show_output "$run" "$QEMU_PID" &
     VIEWER_PID=$!

@@ -66,10 +66,27 @@ qemu_find() {
     [[ -n $QEMU_VERSION ]] || cannot "the unpacked QEMU does not start" "remove build/lab/qemu and try again"
 }
 
+# Sets HOLD_BQL: what the exact lab loads into QEMU, built from the source that tells why.
+hold_bql_ensure() {
+    local source=$LAB_PARTS/hold_bql.c
+    HOLD_BQL=$LAB_CACHE/hold_bql-$(sha256sum < "$source" | cut -c1-16).so
+    [[ $HOLD_BQL != *[\ :]* ]] ||
+        cannot "QEMU loads nothing from a path with a space or a colon: $LAB_CACHE" \
+               "set CGBENCH_LAB_CACHE to a folder without"
+    [[ -e $HOLD_BQL ]] || with_lock hold_bql hold_bql_build "$source" || exit
+}
+
+hold_bql_build() {
+    [[ ! -e $HOLD_BQL ]] || return 0
+    cc -D_GNU_SOURCE -O2 -shared -fPIC -o "$HOLD_BQL.part" "$1" ||
+        cannot "the exact lab needs a C compiler" "on Debian: apt-get install gcc libc6-dev"
+    mv "$HOLD_BQL.part" "$HOLD_BQL"
+}
+
 # Virtual time: the clock counts instructions, idle time is skipped, nothing random gets in.
 qemu_exact_args() {
     printf '%s\n' \
-        -accel tcg -icount "shift=$SHIFT,sleep=off,align=off" \
+        -accel tcg -icount "shift=$SHIFT,sleep=off,align=off" -name cgbench,debug-threads=on \
         -rtc base=2026-01-01T00:00:00,clock=vm -seed 1 -cpu max,-rdrand,-rdseed
 }
 

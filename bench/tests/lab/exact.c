@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The exact lab's promise: the same kernel gives the same bytes on every run. Each suite runs
- * twice, the second time beside processes that keep every CPU of this machine busy.
+ * twice, the second time beside processes that keep every CPU of this machine busy, and in a QEMU
+ * whose main loop is woken all the time (preload/restless.c).
  */
 #include <dirent.h>
 #include <signal.h>
@@ -34,6 +35,16 @@ static void start_hogs(pid_t pids[HOGS])
 		for (volatile unsigned n = 0;; n++)
 			;
 	}
+}
+
+static void disturb(pid_t hogs[HOGS])
+{
+	char *restless = realpath("build/release/restless.so", NULL);
+
+	assert_non_null(restless);
+	setenv("CGBENCH_LAB_PRELOAD", restless, 1);
+	free(restless);
+	start_hogs(hogs);
 }
 
 static void stop_hogs(const pid_t pids[HOGS])
@@ -81,8 +92,9 @@ static void twice(const char *kernel, const char *cpus)
 	for (int i = 0; i < 2; i++)
 		snprintf(out[i], sizeof(out[i]), "build/lab/exact-%s-%s-%d", kernel, cpus, i);
 	run_smoke(kernel, cpus, out[0], dir[0], sizeof(dir[0]));
-	start_hogs(hogs);
+	disturb(hogs);
 	run_smoke(kernel, cpus, out[1], dir[1], sizeof(dir[1]));
+	unsetenv("CGBENCH_LAB_PRELOAD");
 	stop_hogs(hogs);
 	for (size_t f = 0; f < array_len(files); f++) {
 		char a[768], b[768];
