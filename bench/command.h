@@ -8,8 +8,8 @@
 
 struct command {
 	const char *name;
-	const char *summary;   /* one line for `cgbench --help` */
-	int order;             /* place in the help: the first things to try come first */
+	const char *summary; /* one line for `cgbench --help` */
+	int order;           /* place in the help: the first things to try come first */
 	int (*run)(int argc, char **argv); /* argv[0] is "cgbench NAME"; returns enum exit_code */
 };
 

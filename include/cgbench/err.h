@@ -15,7 +15,7 @@
 enum { ERR_TEXT_MAX = 1024 };
 
 struct err {
-	char text[ERR_TEXT_MAX]; /* one line for the user, remedy included; "" when nothing failed */
+	char text[ERR_TEXT_MAX]; /* one line for the user, remedy included; "": nothing failed */
 };
 
 /* Sets the message and returns code, a negative errno. */
