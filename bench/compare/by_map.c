@@ -12,14 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/data.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/gnuplot.h"
 #include "record/artifact.h"
 #include "record/csv.h"
 
-enum { SETTINGS_MAX = 2 * PATH_MAX + 256, LABEL_MAX = 256, NUMBER_MAX = 32, WORDS_MAX = 64 };
+enum { LABEL_MAX = 256, NUMBER_MAX = 32, WORDS_MAX = 64 };
 
 /* The sizes that differ in lightness: up to the first, nothing is drawn. Percent, or points. */
 static const double levels[] = {1, 5, 20, 100};
@@ -506,24 +505,6 @@ static void remove_data(int dirfd, const char *name)
 	unlinkat(dirfd, file, 0);
 }
 
-static int draw(int dirfd, const char *name, const char *format, struct err *e)
-{
-	char settings[SETTINGS_MAX] = "", found[PATH_MAX], plots[PATH_MAX], script[PATH_MAX + 16];
-	int r = data_path(DATA_PLOTS, found, sizeof(found), e);
-
-	if (r < 0)
-		return r;
-	if (!realpath(found, plots))
-		return err_sys(e, "cannot find %s", found);
-	snprintf(script, sizeof(script), "%s/kernel-map.gp", plots);
-	r = gnuplot_set(settings, sizeof(settings), "format", format, e);
-	if (r == 0)
-		r = gnuplot_set(settings, sizeof(settings), "name", name, e);
-	if (r == 0)
-		r = gnuplot_set(settings, sizeof(settings), "folder", plots, e);
-	return r < 0 ? r : gnuplot_run(dirfd, script, settings, e);
-}
-
 static int write_all(const struct map *m, const char *subject, int dirfd, const char *name,
 		     struct err *e)
 {
@@ -534,9 +515,9 @@ static int write_all(const struct map *m, const char *subject, int dirfd, const 
 		return r;
 	r = write_data(m, subject, dirfd, name, e);
 	if (r == 0)
-		r = draw(dirfd, name, "png", e);
+		r = gnuplot_draw(dirfd, "kernel-map.gp", name, "png", e);
 	if (r == 0)
-		r = draw(dirfd, name, "svg", e);
+		r = gnuplot_draw(dirfd, "kernel-map.gp", name, "svg", e);
 	remove_data(dirfd, name);
 	return r;
 }

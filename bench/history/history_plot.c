@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "analysis/intern.h"
-#include "base/data.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/gnuplot.h"
@@ -23,7 +22,6 @@ enum {
 	DAY_LENGTH = sizeof("2026-03-01") - 1,
 	HOST_SHOWN = 8,
 	WHY_SHOWN = 40,
-	SETTINGS_MAX = 2 * PATH_MAX + 256,
 };
 
 /* Of the values, this share at either end may lie outside of the picture, where changes do not. */
@@ -328,34 +326,6 @@ static int write_table(const struct trend *t, const struct trend_changes *change
 	return r;
 }
 
-/* The script's folder as an absolute path, since gnuplot runs elsewhere. */
-static int find_plots(char plots[static PATH_MAX], struct err *e)
-{
-	char found[PATH_MAX];
-	int r = data_path(DATA_PLOTS, found, sizeof(found), e);
-
-	if (r == 0 && !realpath(found, plots))
-		r = err_sys(e, "cannot find %s", found);
-	return r;
-}
-
-static int draw(int dirfd, const char *name, const char *format, struct err *e)
-{
-	char settings[SETTINGS_MAX] = "", plots[PATH_MAX], script[PATH_MAX];
-	int r = find_plots(plots, e);
-
-	if (r < 0)
-		return r;
-	if ((size_t)snprintf(script, sizeof(script), "%s/history.gp", plots) >= sizeof(script))
-		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", plots);
-	r = gnuplot_set(settings, sizeof(settings), "format", format, e);
-	if (r == 0)
-		r = gnuplot_set(settings, sizeof(settings), "name", name, e);
-	if (r == 0)
-		r = gnuplot_set(settings, sizeof(settings), "folder", plots, e);
-	return r < 0 ? r : gnuplot_run(dirfd, script, settings, e);
-}
-
 int history_plot(const struct trend *t, const struct trend_changes *changes,
 		 const struct trend_series *s, const char *folder, struct err *e)
 {
@@ -371,6 +341,6 @@ int history_plot(const struct trend *t, const struct trend_changes *changes,
 	history_picture(s, name);
 	r = write_table(t, changes, s, name, dirfd, e);
 	if (r == 0)
-		r = draw(dirfd, name, "png", e);
-	return r < 0 ? r : draw(dirfd, name, "svg", e);
+		r = gnuplot_draw(dirfd, "history.gp", name, "png", e);
+	return r < 0 ? r : gnuplot_draw(dirfd, "history.gp", name, "svg", e);
 }

@@ -2,6 +2,7 @@
 #include "plot/gnuplot.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,9 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/data.h"
 #include "cgbench/scope.h"
 
-enum { TIMEOUT_SEC = 60, NOT_INSTALLED = 127 };
+enum { TIMEOUT_SEC = 60, NOT_INSTALLED = 127, SETTINGS_MAX = 2 * PATH_MAX + 256 };
 
 static int not_installed(struct err *e)
 {
@@ -127,4 +129,32 @@ int gnuplot_run(int dirfd, const char *script, const char *settings, struct err 
 		return err_set(e, -ETIME, "%s: gnuplot took more than %d s", script, TIMEOUT_SEC);
 	first_line(output, line, sizeof(line));
 	return err_set(e, -EIO, "%s: gnuplot failed: %s", script, line);
+}
+
+/* The shipped scripts' folder as an absolute path, since gnuplot runs elsewhere. */
+static int find_scripts(char folder[static PATH_MAX], struct err *e)
+{
+	char found[PATH_MAX];
+	int r = data_path(DATA_PLOTS, found, sizeof(found), e);
+
+	if (r == 0 && !realpath(found, folder))
+		r = err_sys(e, "cannot find %s", found);
+	return r;
+}
+
+int gnuplot_draw(int dirfd, const char *script, const char *name, const char *format, struct err *e)
+{
+	char settings[SETTINGS_MAX] = "", folder[PATH_MAX], path[PATH_MAX];
+	int r = find_scripts(folder, e);
+
+	if (r < 0)
+		return r;
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, script) >= sizeof(path))
+		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", folder);
+	r = gnuplot_set(settings, sizeof(settings), "format", format, e);
+	if (r == 0)
+		r = gnuplot_set(settings, sizeof(settings), "name", name, e);
+	if (r == 0)
+		r = gnuplot_set(settings, sizeof(settings), "folder", folder, e);
+	return r < 0 ? r : gnuplot_run(dirfd, path, settings, e);
 }

@@ -20,4 +20,12 @@ int gnuplot_set(char *settings, size_t size, const char *name, const char *text,
  */
 int gnuplot_run(int dirfd, const char *script, const char *settings, struct err *e);
 
+/*
+ * Runs one of the shipped scripts (the name of a file, "history.gp") in dirfd. It is told `name`,
+ * what it reads and writes; `format`, "png" or "svg"; and `folder`, where the shipped scripts are.
+ * Errors: those of gnuplot_run and of data_path.
+ */
+int gnuplot_draw(int dirfd, const char *script, const char *name, const char *format,
+		 struct err *e);
+
 #endif

@@ -7,8 +7,8 @@
  * slice, once the slice is over; and the main loop, which on each of its turns lets time jump to
  * the next timer if all CPUs are halted. A CPU is marked as halted some microseconds before its
  * slice is counted. A turn of the main loop just then jumps from too early a time, the slice is
- * added on top, and the timer comes late by as many instructions. It takes minutes to happen (in 5
- * of 60 guests of a minute each), beside other load less.
+ * added on top, and the timer comes late by as many instructions. It takes minutes to happen: of
+ * thirty guests of a minute each, made twice, five differed.
  *
  * Held so, the main loop has its turns only while nothing runs. Nothing is lost by that: timers
  * that are due while CPUs run are run by their own thread, and the lab's devices answer within the
@@ -37,7 +37,7 @@ static void find_libc(void)
 		return;
 	libc.lock = (int (*)(pthread_mutex_t *))dlsym(RTLD_NEXT, "pthread_mutex_lock");
 	libc.unlock = (int (*)(pthread_mutex_t *))dlsym(RTLD_NEXT, "pthread_mutex_unlock");
-	/* The plain name may give the one of 1998, whose conditions have another layout. */
+	/* The plain name may give an older one, whose conditions have another layout. */
 	libc.wait = (int (*)(pthread_cond_t *, pthread_mutex_t *))dlvsym(
 		RTLD_NEXT, "pthread_cond_wait", "GLIBC_2.3.2");
 	if (!libc.lock || !libc.unlock || !libc.wait)
