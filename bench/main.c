@@ -5,20 +5,23 @@
  * The modules, in the order in which a run passes through them:
  *
  *	commands/   one file a subcommand: parse options, call the rest, print, choose the exit code
- *	suite/      suite: YAML -> struct suite, with places; plan: suite -> typed trials (pure)
+ *	suite/      suite: YAML -> struct suite, with places; expand: suite -> typed trials (pure)
  *	host/       root: /sys and /proc, re-rootable; topology: hwloc; facts: host.json; doctor
  *	cgroup/     cgrp: groups by libcgroup; knob: the table of limits; sweep: what dead runs left
  *	trial/      trial: the order of steps; spawn, sampler, guardian
+ *	model/      the data: plan, trial data, theory, values; includes nothing above it (pure)
  *	metrics/    one file a group of metrics: (snapshots, page, samples) -> values (pure)
- *	record/     csv, row: the columns; run_dir: the directory that a run leaves
- *	analysis/   run directories as data, and statistics (pure); merge: several runs to one
+ *	evaluate/   trial data -> values and verdicts, for `run` and `exec` alike (pure)
+ *	record/     row: the columns; run_dir: the directory that a run leaves; only writes
+ *	runs/       the reader of run directories (pure); merge: several runs to one
+ *	stats/      statistics (pure)
  *	plot/       one file a kind of plot; chart: data and script for gnuplot
  *	compare/    compare: verdicts; by: one axis drawn out; gate; one file an export format
  *	history/    months of runs in SQLite, and where they changed
  *	report/     one HTML page, or LaTeX; page.css and page.js are built in
- *	base/       errors, units, histograms, shipped files
+ *	base/       errors, units, CSV, YAML, interface files, histograms, shipped files
  *
- * Above trial/ and below record/ everything is pure, needs no root, and is tested on fixtures.
+ * All but host/, cgroup/, trial/ and record/ is pure, needs no root, is tested on fixtures.
  */
 #include <stdio.h>
 #include <string.h>

@@ -21,14 +21,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analysis/hosts.h"
+#include "base/csv.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
 #include "compare/inquiry.h"
-#include "record/csv.h"
+#include "host/hosts.h"
 
 enum { KEY_A = 1024, KEY_B, KEY_ROUNDS, ROUNDS_MAX = 1000, PATH_BYTES = 4096 };
 

@@ -9,7 +9,7 @@
 #include "cgbench/exit.h"
 #include "command.h"
 #include "suite/describe.h"
-#include "suite/plan.h"
+#include "suite/expand.h"
 
 struct options {
 	char **files;

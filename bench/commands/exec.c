@@ -15,7 +15,7 @@
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
-#include "metrics/metric.h"
+#include "evaluate/evaluate.h"
 #include "trial/session.h"
 
 /* A command has no duration of its own. A year is long enough, and fits every timer. */
@@ -162,19 +162,6 @@ static struct trial_plan make_plan(const struct options *o, struct group_plan *g
 				   .sample_every_usec = o->sample_every_usec};
 }
 
-static int compute_all(const struct trial_data *t, struct value_sink *sink, struct err *e)
-{
-	int r = 0;
-
-	for (size_t m = 0; r == 0 && metric_groups[m]; m++) {
-		if (metric_groups[m]->compute)
-			r = metric_groups[m]->compute(t, &t->groups[0], sink, e);
-		if (r == 0 && metric_groups[m]->compute_trial)
-			r = metric_groups[m]->compute_trial(t, sink, e);
-	}
-	return r;
-}
-
 static void number_text(char *buf, size_t size, double v)
 {
 	if (isnan(v))
@@ -200,7 +187,7 @@ static void add_line(struct libscols_table *table, const struct value *v)
 	scols_line_set_data(line, 4, text);
 }
 
-static void print_table(const struct value_sink *sink, bool all, FILE *out)
+static void print_table(const struct evaluation *v, bool all, FILE *out)
 {
 	struct libscols_table *table = scols_new_table();
 
@@ -210,9 +197,9 @@ static void print_table(const struct value_sink *sink, bool all, FILE *out)
 	scols_table_new_column(table, "UNIT", 0, 0);
 	scols_table_new_column(table, "EXPECTED", 0, SCOLS_FL_RIGHT);
 	scols_table_new_column(table, "ERROR", 0, SCOLS_FL_RIGHT);
-	for (size_t i = 0; i < sink->n; i++)
-		if (all || sink->values[i].value != 0)
-			add_line(table, &sink->values[i]);
+	for (size_t i = 0; i < v->n; i++)
+		if (all || v->values[i].value != 0)
+			add_line(table, &v->values[i]);
 	scols_print_table(table);
 	scols_unref_table(table);
 }
@@ -222,38 +209,38 @@ static json_t *number_or_null(double v)
 	return isnan(v) ? json_null() : json_real(v);
 }
 
-static void print_json(const struct value_sink *sink, const struct trial_data *t, FILE *out)
+static void print_json(const struct evaluation *all, const struct trial_data *t, FILE *out)
 {
 	json_t *metrics = json_array();
-	json_t *all =
+	json_t *whole =
 		json_pack("{s:i, s:f, s:o}", "wait_status", t->groups[0].exit_status, "window_usec",
 			  (double)(t->close_nsec - t->open_nsec) / 1000, "metrics", metrics);
 
-	for (size_t i = 0; i < sink->n; i++) {
-		const struct value *v = &sink->values[i];
+	for (size_t i = 0; i < all->n; i++) {
+		const struct value *v = &all->values[i];
 		json_array_append_new(metrics,
 				      json_pack("{s:s, s:o, s:s, s:o, s:o}", "metric", v->metric,
 						"value", number_or_null(v->value), "unit", v->unit,
 						"expected", number_or_null(v->expected),
 						"error_pct", number_or_null(v->error_pct)));
 	}
-	json_dumpf(all, out, JSON_INDENT(2));
+	json_dumpf(whole, out, JSON_INDENT(2));
 	fputc('\n', out);
-	json_decref(all);
+	json_decref(whole);
 }
 
 static int report(const struct options *o, const struct trial_data *t, struct err *e)
 {
 	scope_file FILE *opened = o->output ? fopen(o->output, "we") : NULL;
 	FILE *out = o->output ? opened : stderr;
-	struct value_sink sink = {0};
-	int r = out ? compute_all(t, &sink, e) : err_sys(e, "cannot write %s", o->output);
+	struct evaluation v = {0};
+	int r = out ? evaluate(t, &v, e) : err_sys(e, "cannot write %s", o->output);
 
 	if (r == 0 && o->json)
-		print_json(&sink, t, out);
+		print_json(&v, t, out);
 	else if (r == 0)
-		print_table(&sink, o->all, out);
-	free(sink.values);
+		print_table(&v, o->all, out);
+	evaluation_free(&v);
 	if (r == 0 && fflush(out) != 0)
 		r = err_sys(e, "cannot write %s", o->output ? o->output : "the table");
 	return r;

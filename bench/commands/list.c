@@ -19,7 +19,7 @@
 #include "host/doctor.h"
 #include "metrics/metric.h"
 #include "suite/describe.h"
-#include "suite/plan.h"
+#include "suite/expand.h"
 
 enum { LACKS_MAX = 512, NEEDS_MAX = 16, CELLS_MAX = 5, SUMMARY_MAX = 512 };
 

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analysis/merge.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
 #include "command.h"
+#include "runs/merge.h"
 
 struct options {
 	const char *to;

@@ -9,8 +9,8 @@
 #include "base/table.h"
 #include "cgbench/exit.h"
 #include "command.h"
-#include "record/recipe_args.h"
 #include "suite/describe.h"
+#include "suite/recipe_args.h"
 
 struct options {
 	struct recipe_args args;
@@ -59,7 +59,7 @@ static const struct argp argp = {
 
 static bool has_parts(const struct plan *p)
 {
-	return p->suite->parts[0].name.str != NULL;
+	return p->trials[0].part != NULL;
 }
 
 static bool has_actions(const struct plan *p)
@@ -174,10 +174,8 @@ static bool has_trials(const struct plan *p, const struct part *part)
 	return false;
 }
 
-static void print_questions(const struct plan *p)
+static void print_questions(const struct suite *s, const struct plan *p)
 {
-	const struct suite *s = p->suite;
-
 	printf("%s: %s\n", s->name.str, s->question.str);
 	for (size_t i = 0; has_parts(p) && i < s->n_parts; i++)
 		if (has_trials(p, &s->parts[i]))
@@ -185,12 +183,12 @@ static void print_questions(const struct plan *p)
 	putchar('\n');
 }
 
-static int print_plan(const struct plan *p, struct err *e)
+static int print_plan(const struct suite *s, const struct plan *p, struct err *e)
 {
 	char takes[DESCRIBE_DURATION_MAX];
 	int r;
 
-	print_questions(p);
+	print_questions(s, p);
 	r = print_table(p, e);
 	if (r < 0)
 		return r;
@@ -221,7 +219,7 @@ static int plan_and_print(const struct options *o, struct err *e)
 	if (r == 0)
 		r = recipe_plan(&o->args.recipe, suite, &plan, e);
 	if (r == 0)
-		r = o->json ? print_json(plan, e) : print_plan(plan, e);
+		r = o->json ? print_json(plan, e) : print_plan(suite, plan, e);
 	plan_free(plan);
 	suite_free(suite);
 	return r;

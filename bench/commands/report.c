@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/artifact.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
-#include "record/artifact.h"
 #include "report/report.h"
 
 enum { RUNS_MAX = 64, KEY_LATEX = 256 };

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/fact_diff.h"
-#include "analysis/hosts.h"
 #include "base/table.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "cgbench/units.h"
 #include "command.h"
+#include "host/fact_diff.h"
 #include "host/facts.h"
-#include "record/source.h"
+#include "host/hosts.h"
+#include "runs/source.h"
 #include "suite/describe.h"
 
 /* What it comes to is a run like any other. */

@@ -12,9 +12,9 @@
 #include "command.h"
 #include "host/facts.h"
 #include "plot/plot.h"
-#include "record/recipe_args.h"
 #include "record/run_dir.h"
-#include "record/source.h"
+#include "runs/source.h"
+#include "suite/recipe_args.h"
 #include "trial/interrupt.h"
 #include "trial/progress.h"
 #include "trial/session.h"
@@ -106,8 +106,12 @@ static const struct argp argp = {
 	       "error, 3 a trial broke or the run was stopped, 77 this host cannot run it.",
 };
 
-static void count(struct outcome *o, const struct trial_data *t)
+static void count(struct outcome *o, const struct trial_data *t, const struct tally *tally)
 {
+	o->tally.pass += tally->pass;
+	o->tally.fail += tally->fail;
+	o->tally.unresolved += tally->unresolved;
+	o->tally.missing += tally->missing;
 	if (t->status == TRIAL_OK)
 		o->ok++;
 	else if (t->status == TRIAL_SKIPPED)
@@ -121,16 +125,20 @@ static int run_one(const struct session *s, struct run_dir *dir, const struct tr
 		   struct err *e)
 {
 	struct trial_data data;
+	struct evaluation v = {0};
 	int r;
 
 	progress_trial(progress, all, plan);
 	r = trial_run(&s->env, plan, &data, e);
 	if (r == 0)
-		r = run_dir_add(dir, &data, &o->tally, e);
+		r = evaluate(&data, &v, e);
+	if (r == 0)
+		r = run_dir_add(dir, &data, &v, e);
 	if (r == 0) {
-		count(o, &data);
+		count(o, &data, &v.tally);
 		progress_done(progress, all, plan, &data);
 	}
+	evaluation_free(&v);
 	trial_data_free(&data);
 	return r;
 }

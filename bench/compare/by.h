@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-#include "analysis/hosts.h"
 #include "compare/compare.h"
+#include "host/hosts.h"
 
 struct by_row {
 	uint32_t series;      /* of a cell without the axis */

@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/artifact.h"
+#include "base/csv.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/gnuplot.h"
-#include "record/artifact.h"
-#include "record/csv.h"
 
 enum { LABEL_MAX = 256, NUMBER_MAX = 32, WORDS_MAX = 64 };
 

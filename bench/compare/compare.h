@@ -21,9 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analysis/load.h"
-#include "analysis/stats.h"
 #include "metrics/metric.h"
+#include "runs/load.h"
+#include "stats/stats.h"
 
 /* In the order in which they are listed. */
 enum outcome {

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "compare/export.h"
-#include "record/csv.h"
 
 enum { NAME_MAX_BYTES = 160, UNIT_MAX_BYTES = 32 };
 

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/csv.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "compare/export.h"
-#include "record/csv.h"
 
 enum { TIME_MAX = 32 };
 

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/hosts.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "compare/aa.h"
 #include "compare/by_map.h"
 #include "compare/export.h"
 #include "compare/listing.h"
+#include "host/hosts.h"
 
 /* ---- options ---- */
 

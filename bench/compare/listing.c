@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/csv.h"
 #include "base/output.h"
 #include "base/table.h"
 #include "cgbench/array.h"
 #include "compare/wording.h"
-#include "record/csv.h"
 
 /* ---- columns ---- */
 

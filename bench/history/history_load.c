@@ -9,12 +9,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "analysis/hosts.h"
-#include "analysis/load.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "host/facts.h"
+#include "host/hosts.h"
 #include "record/row.h"
+#include "runs/load.h"
 
 enum { DATE_MAX = sizeof("2026-03-01T09:30:00Z") };
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analysis/intern.h"
+#include "base/intern.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/gnuplot.h"

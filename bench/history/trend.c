@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/changepoint.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "metrics/metric.h"
+#include "stats/changepoint.h"
 
 enum {
 	EXACT_POINTS_MIN = 2,

@@ -14,8 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/keyed.h"
 #include "cgbench/err.h"
-#include "trial/data.h"
+#include "model/theory.h"
+#include "model/trial_data.h"
+#include "model/value.h"
 
 enum metric_better {
 	BETTER_NEUTRAL, /* a count or a fact: a difference is a change, neither good nor bad */
@@ -38,8 +41,6 @@ struct metric_sample {
 	const char *key;    /* "usage_usec" in a flat keyed file; NULL: the file is one number */
 };
 
-struct value_sink;
-
 struct metric_group {
 	const char *name;
 	const struct metric *metrics; /* ends with a row without a name */
@@ -58,26 +59,10 @@ extern const struct metric_group *const metric_groups[]; /* ends with NULL */
  */
 const struct metric *metric_find(const char *name);
 
-/* One measured value. A missing expectation is NAN. */
-struct value {
-	char metric[64];
-	const char *unit;
-	double value, expected, error_pct;
-	bool unresolved; /* theory says nothing at this resolution: no verdict */
-};
-
-struct value_sink {
-	struct value *values;
-	size_t n;
-};
-
 /* Adds a value; with an expectation, the signed error in percent of it. */
 int sink_value(struct value_sink *s, const char *metric, double value, struct err *e);
 int sink_expected(struct value_sink *s, const char *metric, double value, double expected,
 		  struct err *e);
-
-/* The group's name for what compute_trial adds. */
-#define METRIC_TRIAL_GROUP ""
 
 /*
  * The part of the window in which the group's gate was open and something in it ran, be it dying of
@@ -87,19 +72,5 @@ double group_active_usec(const struct trial_data *t, const struct group_data *g)
 
 /* Difference of a key between the snapshots before and after the window; false: one lacks it. */
 bool group_delta(const struct group_data *g, const char *file, const char *key, double *delta);
-
-/* The unsigned number behind a whole key in a flat keyed file ("usage_usec 12\n..."). */
-bool keyed_u64(const char *text, const char *key, uint64_t *value);
-/* A file that is one number; "max" is none. */
-bool single_u64(const char *text, uint64_t *value);
-
-/*
- * CPU time that a quota allows in a window (sched-bwc.rst):
- * floor(T / period) * quota + min(T mod period, quota), at most T times the CPUs that can be used.
- */
-double quota_allowed_usec(double window_usec, double quota_usec, double period_usec);
-
-/* How long n busy CPUs stall in each period under a quota of q CPUs: period * (1 - q/n), or 0. */
-double quota_stall_usec(double period_usec, double quota_cpus, double busy_cpus);
 
 #endif

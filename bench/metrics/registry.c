@@ -59,6 +59,7 @@ static int add(struct value_sink *s, const char *metric, const struct value *v, 
 	if (!slot)
 		return err_set(e, -ENOMEM, "out of memory for metrics");
 	*slot = *v;
+	slot->group = s->group;
 	memcpy(slot->metric, metric, strlen(metric) + 1);
 	slot->unit = m->unit;
 	return 0;
@@ -77,33 +78,6 @@ int sink_expected(struct value_sink *s, const char *metric, double value, double
 
 	return add(s, metric,
 		   &(struct value){.value = value, .expected = expected, .error_pct = error}, e);
-}
-
-bool single_u64(const char *text, uint64_t *value)
-{
-	char *end;
-	uint64_t v;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	v = strtoull(text, &end, 10);
-	if (errno || (*end && *end != '\n' && *end != ' '))
-		return false;
-	*value = v;
-	return true;
-}
-
-bool keyed_u64(const char *text, const char *key, uint64_t *value)
-{
-	size_t length = strlen(key);
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, key, length) == 0 && line[length] == ' ')
-			return single_u64(line + length + 1, value);
-	}
-	return false;
 }
 
 bool group_delta(const struct group_data *g, const char *file, const char *key, double *delta)
@@ -130,17 +104,4 @@ double group_active_usec(const struct trial_data *t, const struct group_data *g)
 	if (last && last < end)
 		end = last;
 	return end > begin ? (double)(end - begin) / 1000.0 : 0;
-}
-
-double quota_allowed_usec(double window_usec, double quota_usec, double period_usec)
-{
-	double whole = floor(window_usec / period_usec);
-	double rest = window_usec - whole * period_usec;
-
-	return whole * quota_usec + fmin(rest, quota_usec);
-}
-
-double quota_stall_usec(double period_usec, double quota_cpus, double busy_cpus)
-{
-	return quota_cpus < busy_cpus ? period_usec * (1 - quota_cpus / busy_cpus) : 0;
 }

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/document.h"
 #include "metrics/metric.h"
-#include "suite/document.h"
 
 static const struct metric table[] = {
 	{"stress_ng.bogo_ops", "count", BETTER_HIGHER, "bogo operations, summed over stressors"},

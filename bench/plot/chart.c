@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/artifact.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
-#include "record/artifact.h"
 
 enum { GRID_COLUMNS_MAX = 4 };
 

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/data.h"
+#include "base/shipped.h"
 #include "cgbench/scope.h"
 
 enum { TIMEOUT_SEC = 60, NOT_INSTALLED = 127, SETTINGS_MAX = 2 * PATH_MAX + 256 };

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/data.h"
+#include "base/shipped.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/gnuplot.h"

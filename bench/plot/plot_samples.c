@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/results.h"
-#include "analysis/traces.h"
 #include "cgbench/scope.h"
 #include "plot/plot_source.h"
+#include "runs/results.h"
+#include "runs/traces.h"
 
 enum { BINS = CHART_POINTS_MAX / 2 }; /* of an envelope */
 

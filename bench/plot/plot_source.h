@@ -16,9 +16,9 @@
 #ifndef CGBENCH_PLOT_SOURCE_H
 #define CGBENCH_PLOT_SOURCE_H
 
-#include "analysis/intent.h"
-#include "analysis/trials.h"
 #include "plot/chart.h"
+#include "runs/intent.h"
+#include "runs/trials.h"
 
 enum { PLOT_ARGS_MAX = 8, PLOT_ARG_MAX = 64, PLOT_CELLS_MAX = 6 };
 

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/results.h"
-#include "analysis/traces.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/plot_source.h"
 #include "plot/roles.h"
+#include "runs/results.h"
+#include "runs/traces.h"
 
 enum {
 	CURVE_POINTS = 200, /* of a distribution */

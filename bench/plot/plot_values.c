@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/results.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/plot_source.h"
 #include "plot/roles.h"
 #include "plot/scatter.h"
+#include "runs/results.h"
 
 static void free_results(struct results **r)
 {

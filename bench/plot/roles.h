@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "analysis/trials.h"
+#include "runs/trials.h"
 
 enum role { ROLE_X, ROLE_PANELS, ROLE_SERIES, ROLES };
 

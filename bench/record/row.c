@@ -65,7 +65,7 @@ PUT(run)
 }
 PUT(suite)
 {
-	csv_text(w, r->plan->suite->name.str);
+	csv_text(w, r->plan->suite);
 }
 PUT(part)
 {
@@ -93,7 +93,7 @@ PUT(reason)
 }
 PUT(group)
 {
-	csv_text(w, r->group ? r->group->plan->name : METRIC_TRIAL_GROUP);
+	csv_text(w, r->group ? r->group->plan->name : "");
 }
 PUT(metric)
 {
@@ -118,7 +118,7 @@ PUT(error_pct)
 }
 PUT(verdict)
 {
-	csv_text(w, verdict_name(r->verdict));
+	csv_text(w, verdict_name(r->value->verdict));
 }
 PUT(start)
 {
@@ -222,18 +222,6 @@ static const struct {
 };
 /* clang-format on */
 
-static const char *const verdict_names[] = {
-	[VERDICT_NONE] = "",
-	[VERDICT_PASS] = "pass",
-	[VERDICT_FAIL] = "fail",
-	[VERDICT_UNRESOLVED] = "unresolved",
-};
-
-const char *verdict_name(enum verdict v)
-{
-	return verdict_names[v];
-}
-
 const char *row_file_name(enum row_file f)
 {
 	return files[f].name;
@@ -272,43 +260,4 @@ int row_write(struct csv_writer *w, enum row_file f, const struct row *row, stru
 	for (size_t a = 0; files[f].axes && a < row->plan->n_axes; a++)
 		csv_text(w, row->trial->plan->axis_values[a]);
 	return csv_end_row(w, e);
-}
-
-/* A metric in percent that has no expectation of its own is an error by itself: cpu.usage_error. */
-static double error_of(const struct value *v)
-{
-	return isnan(v->expected) && strcmp(v->unit, "%") == 0 ? v->value : v->error_pct;
-}
-
-/* NAN compares false with everything, so an absent bound excludes nothing and an absent error
- * passes no `within`. */
-static bool holds(const struct expect_plan *x, const struct value *v)
-{
-	if (!isnan(x->within_pct) && !(fabs(error_of(v)) <= x->within_pct))
-		return false;
-	if (!isnan(x->equals) && v->value != x->equals)
-		return false;
-	return !(v->value < x->min) && !(v->value > x->max);
-}
-
-bool row_concerns(const struct expect_plan *x, const char *group, const char *metric)
-{
-	return strcmp(x->metric, metric) == 0 && (!x->group || strcmp(x->group, group) == 0);
-}
-
-enum verdict row_judge(const struct trial_plan *plan, const char *group, const struct value *v)
-{
-	enum verdict verdict = VERDICT_NONE;
-
-	for (size_t i = 0; i < plan->n_expects; i++) {
-		const struct expect_plan *x = &plan->expects[i];
-		if (!row_concerns(x, group, v->metric))
-			continue;
-		if (v->unresolved)
-			return VERDICT_UNRESOLVED;
-		if (!holds(x, v))
-			return VERDICT_FAIL;
-		verdict = VERDICT_PASS;
-	}
-	return verdict;
 }

@@ -6,13 +6,9 @@
 #ifndef CGBENCH_ROW_H
 #define CGBENCH_ROW_H
 
-#include "metrics/metric.h"
-#include "record/csv.h"
-#include "trial/data.h"
-
-enum verdict { VERDICT_NONE, VERDICT_PASS, VERDICT_FAIL, VERDICT_UNRESOLVED };
-
-const char *verdict_name(enum verdict v);
+#include "base/csv.h"
+#include "model/trial_data.h"
+#include "model/value.h"
 
 /* What the columns of every file are made from. */
 struct row {
@@ -21,7 +17,6 @@ struct row {
 	const struct trial_data *trial;
 	const struct group_data *group; /* results, samples, stalls; NULL: the trial itself */
 	const struct value *value;      /* results */
-	enum verdict verdict;           /* results */
 	const struct sample *sample;    /* samples */
 	const struct page_stall *stall; /* stalls */
 };
@@ -39,11 +34,5 @@ bool row_is_column(const char *name);
 
 int row_header(struct csv_writer *w, enum row_file f, const struct plan *plan, struct err *e);
 int row_write(struct csv_writer *w, enum row_file f, const struct row *row, struct err *e);
-
-/* Whether a budget of the suite is about this metric of this group. */
-bool row_concerns(const struct expect_plan *x, const char *group, const char *metric);
-
-/* The suite's budgets held against one value. */
-enum verdict row_judge(const struct trial_plan *plan, const char *group, const struct value *v);
 
 #endif

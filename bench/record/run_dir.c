@@ -93,8 +93,7 @@ static int make_folder(struct run_dir *d, const char *results, struct err *e)
 		char suffix[16] = "";
 		if (i > 1)
 			snprintf(suffix, sizeof(suffix), "-%d", i);
-		snprintf(d->id, sizeof(d->id), "%s-%.60s%s", stamp, d->plan->suite->name.str,
-			 suffix);
+		snprintf(d->id, sizeof(d->id), "%s-%.60s%s", stamp, d->plan->suite, suffix);
 		if ((size_t)snprintf(d->path, sizeof(d->path), "%s/%s", results, d->id) >=
 		    sizeof(d->path))
 			return err_set(e, -ENAMETOOLONG, "%s: the path is too long", results);
@@ -125,27 +124,12 @@ static int write_file(const struct run_dir *d, const char *name, const char *tex
 	return r < 0 ? err_set(e, r, "cannot write %s/%s: %s", d->path, name, strerror(-r)) : 0;
 }
 
-static int copy_suite(const struct run_dir *d, struct err *e)
-{
-	scope_file FILE *in = fopen(d->plan->suite->path, "re");
-	scope_free char *text = NULL;
-	size_t size = 0;
-	ssize_t n;
-
-	if (!in)
-		return err_sys(e, "cannot read %s again", d->plan->suite->path);
-	n = getdelim(&text, &size, '\0', in);
-	if (n < 0)
-		return err_sys(e, "cannot read %s again", d->plan->suite->path);
-	return write_file(d, "suite.yaml", text, (size_t)n, e);
-}
-
 static int write_host(const struct run_dir *d, json_t *host, struct err *e)
 {
 	scope_free char *text = NULL;
 
-	json_object_set_new(host, "suite", json_string(d->plan->suite->name.str));
-	json_object_set_new(host, "suite_digest", json_string(d->plan->suite->digest));
+	json_object_set_new(host, "suite", json_string(d->plan->suite));
+	json_object_set_new(host, "suite_digest", json_string(d->plan->digest));
 	json_object_set_new(host, "seed", json_integer((json_int_t)d->plan->seed));
 	json_object_set_new(host, "trials", json_integer((json_int_t)d->plan->n_trials));
 	json_object_set_new(host, "run", json_string(d->id));
@@ -203,7 +187,7 @@ int run_dir_create(const char *results, const struct plan *plan, json_t *host, s
 	}
 	r = open_folder(d, e);
 	if (r == 0)
-		r = copy_suite(d, e);
+		r = write_file(d, "suite.yaml", plan->source, plan->source_bytes, e);
 	if (r == 0)
 		r = write_host(d, host, e);
 	if (r == 0)
@@ -240,7 +224,7 @@ static int check_same_run(struct run_dir *d, struct err *e)
 	host = json_load_file(path, 0, &why);
 	if (!host)
 		return err_set(e, -EINVAL, "%s:%d:%d: %s", path, why.line, why.column, why.text);
-	r = same_fact(d, host, "suite_digest", d->plan->suite->digest, e);
+	r = same_fact(d, host, "suite_digest", d->plan->digest, e);
 	seed = json_object_get(host, "seed");
 	if (r == 0 && (uint64_t)json_integer_value(seed) != d->plan->seed)
 		r = err_set(e, -EINVAL, "%s: cannot resume: its seed is %lld, this one's is %llu",
@@ -368,44 +352,20 @@ int run_dir_resume(const char *path, const struct plan *plan, struct run_dir **o
 	return 0;
 }
 
-static int add_values(struct run_dir *d, struct row *row, const struct value_sink *sink,
-		      bool *matched, struct tally *tally, struct err *e)
+static int add_values(struct run_dir *d, const struct trial_data *t, const struct evaluation *v,
+		      struct err *e)
 {
-	const struct trial_plan *plan = row->trial->plan;
-	const char *group = row->group ? row->group->plan->name : METRIC_TRIAL_GROUP;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < sink->n; i++) {
-		row->value = &sink->values[i];
-		row->verdict = row_judge(plan, group, row->value);
-		tally->pass += row->verdict == VERDICT_PASS;
-		tally->fail += row->verdict == VERDICT_FAIL;
-		tally->unresolved += row->verdict == VERDICT_UNRESOLVED;
-		for (size_t x = 0; x < plan->n_expects; x++)
-			if (row_concerns(&plan->expects[x], group, row->value->metric))
-				matched[x] = true;
-		r = row_write(d->files[ROW_RESULTS], ROW_RESULTS, row, e);
+	for (size_t i = 0; r == 0 && i < v->n; i++) {
+		const struct value *value = &v->values[i];
+		struct row row = {.run = d->id,
+				  .plan = d->plan,
+				  .trial = t,
+				  .group = value->group < 0 ? NULL : &t->groups[value->group],
+				  .value = value};
+		r = row_write(d->files[ROW_RESULTS], ROW_RESULTS, &row, e);
 	}
-	return r;
-}
-
-/* The values of one group, or of the trial when group is NULL. */
-static int add_group(struct run_dir *d, const struct trial_data *t, const struct group_data *g,
-		     bool *matched, struct tally *tally, struct err *e)
-{
-	struct row row = {.run = d->id, .plan = d->plan, .trial = t, .group = g};
-	struct value_sink sink = {0};
-	int r = 0;
-
-	for (size_t m = 0; r == 0 && metric_groups[m]; m++) {
-		if (g && metric_groups[m]->compute)
-			r = metric_groups[m]->compute(t, g, &sink, e);
-		else if (!g && metric_groups[m]->compute_trial)
-			r = metric_groups[m]->compute_trial(t, &sink, e);
-	}
-	if (r == 0)
-		r = add_values(d, &row, &sink, matched, tally, e);
-	free(sink.values);
 	return r;
 }
 
@@ -443,25 +403,6 @@ static int add_stalls(struct run_dir *d, const struct trial_data *t, struct err 
 	return r;
 }
 
-/* A trial that is not ok has no numbers: its row in trials.csv says why. */
-static int add_results(struct run_dir *d, const struct trial_data *t, struct tally *tally,
-		       struct err *e)
-{
-	size_t n = t->plan->n_expects;
-	scope_free bool *matched = calloc(n + 1, sizeof(*matched));
-	int r = matched ? 0 : err_set(e, -ENOMEM, "out of memory for verdicts");
-
-	for (size_t g = 0; r == 0 && g < t->n_groups; g++)
-		r = add_group(d, t, &t->groups[g], matched, tally, e);
-	if (r == 0)
-		r = add_group(d, t, NULL, matched, tally, e);
-	for (size_t x = 0; r == 0 && x < n; x++)
-		tally->missing += !matched[x];
-	if (r == 0)
-		r = add_samples(d, t, e);
-	return r < 0 ? r : add_stalls(d, t, e);
-}
-
 /* Writing to files that were removed succeeds, and nobody will ever find the rows. */
 static int still_there(const struct run_dir *d, struct err *e)
 {
@@ -473,11 +414,17 @@ static int still_there(const struct run_dir *d, struct err *e)
 			   : err_set(e, -ENOENT, "the directory was removed while the run went on");
 }
 
-int run_dir_add(struct run_dir *d, const struct trial_data *t, struct tally *tally, struct err *e)
+int run_dir_add(struct run_dir *d, const struct trial_data *t, const struct evaluation *v,
+		struct err *e)
 {
 	struct row row = {.run = d->id, .plan = d->plan, .trial = t};
-	int r = t->status == TRIAL_OK ? add_results(d, t, tally, e) : 0;
+	int r = add_values(d, t, v, e);
 
+	/* A trial without numbers has a row in trials.csv that says why, and no other. */
+	if (r == 0 && t->status == TRIAL_OK)
+		r = add_samples(d, t, e);
+	if (r == 0 && t->status == TRIAL_OK)
+		r = add_stalls(d, t, e);
 	if (r == 0)
 		r = row_write(d->files[ROW_TRIALS], ROW_TRIALS, &row, e);
 	if (r == 0)

@@ -10,15 +10,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "evaluate/evaluate.h"
 #include "record/row.h"
 
 struct run_dir;
-
-/* What a trial's values were judged to be, over all its groups. */
-struct tally {
-	unsigned pass, fail, unresolved;
-	unsigned missing; /* budgets for metrics that the trial did not yield */
-};
 
 /*
  * Makes DIR/ID below `results` (ID from the time and the suite's name), with the suite and
@@ -36,8 +31,9 @@ int run_dir_resume(const char *path, const struct plan *plan, struct run_dir **o
 /* Whether a trial is in the directory already. */
 bool run_dir_has(const struct run_dir *d, unsigned trial);
 
-/* Computes the metrics of a finished trial and writes all its rows. */
-int run_dir_add(struct run_dir *d, const struct trial_data *t, struct tally *tally, struct err *e);
+/* Writes all rows of a finished trial, whose values are v. */
+int run_dir_add(struct run_dir *d, const struct trial_data *t, const struct evaluation *v,
+		struct err *e);
 
 const char *run_dir_path(const struct run_dir *d);
 

@@ -6,11 +6,11 @@
 #ifndef CGBENCH_REPORT_H
 #define CGBENCH_REPORT_H
 
-#include "analysis/hosts.h"
-#include "analysis/intent.h"
-#include "analysis/load.h"
-#include "analysis/summary.h"
-#include "analysis/trials.h"
+#include "host/hosts.h"
+#include "runs/intent.h"
+#include "runs/load.h"
+#include "runs/summary.h"
+#include "runs/trials.h"
 
 /* A plot as part of the page; svg is NULL when there is none, and `why` says why. */
 struct report_plot {

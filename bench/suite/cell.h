@@ -7,7 +7,7 @@
 #define CGBENCH_CELL_H
 
 #include "base/arena.h"
-#include "suite/plan.h"
+#include "suite/expand.h"
 
 struct cell {
 	const struct suite *suite;

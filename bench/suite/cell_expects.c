@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/nearest.h"
 #include "cgbench/array.h"
 #include "metrics/metric.h"
-#include "record/csv.h"
 #include "suite/cell.h"
 
 /* How a number of a metric may be written beside plain: 64M for a metric in bytes. */

@@ -279,9 +279,9 @@ json_t *describe_json(const struct plan *p)
 
 	for (size_t i = 0; i < p->n_trials; i++)
 		json_array_append_new(trials, json_trial(p, &p->trials[i]));
-	json_object_set_new(o, "suite", json_string(p->suite->name.str));
-	json_object_set_new(o, "question", json_string(p->suite->question.str));
-	json_object_set_new(o, "digest", json_string(p->suite->digest));
+	json_object_set_new(o, "suite", json_string(p->suite));
+	json_object_set_new(o, "question", json_string(p->question));
+	json_object_set_new(o, "digest", json_string(p->digest));
 	json_object_set_new(o, "seed", json_integer((json_int_t)p->seed));
 	json_object_set_new(o, "cells", json_integer(p->n_cells));
 	json_object_set_new(o, "cells_of_suite", json_integer(p->n_cells_whole));

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "suite/plan.h"
+#include "suite/expand.h"
 
 enum { DESCRIBE_DURATION_MAX = 48 };
 

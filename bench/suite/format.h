@@ -6,7 +6,7 @@
 #ifndef CGBENCH_FORMAT_H
 #define CGBENCH_FORMAT_H
 
-#include "suite/document.h"
+#include "base/document.h"
 #include "suite/suite.h"
 
 /* Fills name, question and parts of a suite that has its path and arena. -EINVAL cites the place.

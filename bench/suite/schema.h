@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "suite/document.h"
+#include "base/document.h"
 #include "suite/suite.h"
 
 enum field_kind {

@@ -8,7 +8,7 @@
 #ifndef CGBENCH_SHARD_H
 #define CGBENCH_SHARD_H
 
-#include "suite/plan.h"
+#include "suite/expand.h"
 
 enum { SHARDS_MAX = 100000, SHARD_TEXT_MAX = 24 };
 

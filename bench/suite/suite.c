@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/data.h"
+#include "base/document.h"
 #include "base/nearest.h"
+#include "base/shipped.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
-#include "suite/document.h"
 #include "suite/format.h"
 
 static const char extension[] = ".yaml";

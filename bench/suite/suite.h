@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "cgbench/err.h"
+#include "model/plan.h"
 
 enum { SUITE_DIGEST_MAX = 65 };
 
@@ -55,8 +56,6 @@ struct group_spec {
 	struct pairs params; /* the other keys of run */
 	struct texts exec;
 };
-
-enum action_verb { ACTION_WRITE, ACTION_KILL, ACTION_FREEZE, ACTION_THAW, ACTION_MOVE };
 
 struct action_spec {
 	struct text at, group;

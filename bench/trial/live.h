@@ -8,7 +8,7 @@
 
 #include "cgroup/cgrp.h"
 #include "host/topology.h"
-#include "trial/data.h"
+#include "model/trial_data.h"
 #include "trial/spawn.h"
 
 /* What trials share: made once a run. */

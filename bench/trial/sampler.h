@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "cgroup/cgrp.h"
-#include "trial/data.h"
+#include "model/trial_data.h"
 
 struct sampler;
 

@@ -8,7 +8,7 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#include "base/data.h"
+#include "base/shipped.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"

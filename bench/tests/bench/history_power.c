@@ -18,9 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analysis/changepoint.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
+#include "stats/changepoint.h"
 
 enum {
 	RUNS = 1000,

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/csv.h"
 #include "cgbench/exit.h"
-#include "record/csv.h"
 #include "tests/support/proc.h"
 #include "tests/support/suite_run.h"
 #include "tests/test.h"

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/csv.h"
 #include "cgbench/exit.h"
 #include "cgroup/cgfile.h"
-#include "record/csv.h"
 #include "tests/support/proc.h"
 #include "tests/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Series of which the truth is known: what was planted has to be found, and nothing else. */
-#include "analysis/changepoint.h"
+#include "stats/changepoint.h"
 
 #include <errno.h>
 #include <gsl/gsl_randist.h>

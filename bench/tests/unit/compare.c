@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/hosts.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "compare/aa.h"
 #include "compare/by.h"
+#include "host/hosts.h"
 #include "tests/support/subcommand.h"
 #include "tests/test.h"
 

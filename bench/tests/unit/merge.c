@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/merge.h"
+#include "base/csv.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
-#include "record/csv.h"
-#include "record/recipe.h"
 #include "record/row.h"
+#include "runs/merge.h"
+#include "suite/recipe.h"
 #include "tests/test.h"
 
 enum { TRIALS = 6, TEXT_MAX = 8192 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "suite/plan.h"
+#include "suite/expand.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "cgbench/array.h"
-#include "record/recipe_args.h"
 #include "suite/describe.h"
+#include "suite/recipe_args.h"
 #include "tests/test.h"
 
 /* A suite and its plan, which needs it. */

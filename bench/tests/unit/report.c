@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/data.h"
+#include "base/shipped.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "report/html.h"

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/fact_diff.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
 #include "command.h"
-#include "record/recipe.h"
+#include "host/fact_diff.h"
+#include "suite/recipe.h"
 #include "tests/test.h"
 
 extern const struct command command_rerun;

@@ -18,8 +18,7 @@ enum { TRIALS = 3 };
 
 /* A matrix of one axis with three cells; one group each; times in round numbers. */
 struct fixture {
-	char folder[64], suite_path[96];
-	struct suite suite;
+	char folder[64];
 	struct plan plan;
 	struct trial_plan trials[TRIALS];
 	struct group_plan group;
@@ -31,19 +30,10 @@ struct fixture {
 static void fixture_make(struct fixture *f)
 {
 	static const char *const values[TRIALS] = {"5%", "20%, \"half\"", "50%"};
-	FILE *file;
 
 	memset(f, 0, sizeof(*f));
 	strcpy(f->folder, "/tmp/cgbench-unit-XXXXXX");
 	assert_non_null(mkdtemp(f->folder));
-	snprintf(f->suite_path, sizeof(f->suite_path), "%s/golden.yaml", f->folder);
-	file = fopen(f->suite_path, "w");
-	assert_non_null(file);
-	assert_true(fputs("suite: golden\n", file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	f->suite.path = f->suite_path;
-	f->suite.name.str = (char *)"golden";
-	strcpy(f->suite.digest, "abc");
 	f->group.name = (char *)"subject";
 	f->group.parent = -1;
 	f->expect = (struct expect_plan){.metric = (char *)"cpu.usage_cpus",
@@ -63,7 +53,10 @@ static void fixture_make(struct fixture *f)
 						   .expects = &f->expect,
 						   .n_expects = 1};
 	}
-	f->plan = (struct plan){.suite = &f->suite,
+	f->plan = (struct plan){.suite = "golden",
+				.digest = "abc",
+				.source = "suite: golden\n",
+				.source_bytes = strlen("suite: golden\n"),
 				.axis_names = f->axis_names,
 				.n_axes = 1,
 				.trials = f->trials,
@@ -113,6 +106,19 @@ static void result_make(struct result *r, const struct fixture *f, unsigned tria
 				      .n_groups = 1,
 				      .samples = &r->sample,
 				      .n_samples = 1};
+}
+
+/* Evaluates and writes, as `run` does. */
+static int add(struct run_dir *d, const struct trial_data *t, struct tally *tally, struct err *e)
+{
+	struct evaluation v = {0};
+	int r = evaluate(t, &v, e);
+
+	if (r == 0)
+		r = run_dir_add(d, t, &v, e);
+	*tally = v.tally;
+	evaluation_free(&v);
+	return r;
 }
 
 static struct run_dir *create(const struct fixture *f)
@@ -166,7 +172,7 @@ static void test_golden(void **state)
 	snprintf(dir, sizeof(dir), "%s", run_dir_path(d));
 	id = strrchr(dir, '/') + 1;
 	result_make(&r, &f, 1);
-	assert_int_equal(run_dir_add(d, &r.data, &tally, &e), 0);
+	assert_int_equal(add(d, &r.data, &tally, &e), 0);
 	assert_int_equal(run_dir_close(d, &e), 0);
 	assert_int_equal(tally.pass, 1);
 	assert_int_equal(tally.fail + tally.missing + tally.unresolved, 0);
@@ -216,7 +222,7 @@ static void test_no_numbers(void **state)
 	result_make(&r, &f, 0);
 	r.data.status = TRIAL_UNENFORCED;
 	strcpy(r.data.reason, "cpu.max: wrote '1', reads back '2'");
-	assert_int_equal(run_dir_add(d, &r.data, &tally, &e), 0);
+	assert_int_equal(add(d, &r.data, &tally, &e), 0);
 	assert_int_equal(run_dir_close(d, &e), 0);
 	read_file(dir, "results.csv", text, sizeof(text));
 	assert_int_equal(strchr(text, '\n') - text + 1, strlen(text)); /* the header alone */
@@ -239,7 +245,7 @@ static void test_missing_metric(void **state)
 	f.expect.metric = (char *)"memory.peak_bytes";
 	d = create(&f);
 	result_make(&r, &f, 0);
-	assert_int_equal(run_dir_add(d, &r.data, &tally, &e), 0);
+	assert_int_equal(add(d, &r.data, &tally, &e), 0);
 	assert_int_equal(tally.missing, 1);
 	assert_int_equal(tally.pass, 0);
 	assert_int_equal(run_dir_close(d, &e), 0);
@@ -270,13 +276,16 @@ static void test_judge(void **state)
 		struct expect_plan x = {(char *)"m", NULL,        rows[i].within,
 					rows[i].min, rows[i].max, rows[i].equals};
 		struct trial_plan plan = {.expects = &x, .n_expects = 1};
-		struct value v = {"m",           "%",
-				  rows[i].value, rows[i].expected,
-				  rows[i].error, rows[i].unresolved};
-		if (row_judge(&plan, "g", &v) != rows[i].verdict)
-			fail_msg("row %zu: %s", i, verdict_name(row_judge(&plan, "g", &v)));
+		struct value v = {.metric = "m",
+				  .unit = "%",
+				  .value = rows[i].value,
+				  .expected = rows[i].expected,
+				  .error_pct = rows[i].error,
+				  .unresolved = rows[i].unresolved};
+		if (evaluate_judge(&plan, "g", &v) != rows[i].verdict)
+			fail_msg("row %zu: %s", i, verdict_name(evaluate_judge(&plan, "g", &v)));
 	}
-	assert_int_equal(row_judge(&(struct trial_plan){0}, "g", &(struct value){.unit = "%"}),
+	assert_int_equal(evaluate_judge(&(struct trial_plan){0}, "g", &(struct value){.unit = "%"}),
 			 VERDICT_NONE);
 }
 
@@ -314,10 +323,10 @@ static void test_full_disk(void **state)
 		bytes_left = size;
 		io_replace(&full);
 		result_make(&r, &f, 0);
-		result = run_dir_add(d, &r.data, &tally, &e);
+		result = add(d, &r.data, &tally, &e);
 		for (unsigned i = 1; result == 0 && i < TRIALS; i++) {
 			result_make(&r, &f, i);
-			result = run_dir_add(d, &r.data, &tally, &e);
+			result = add(d, &r.data, &tally, &e);
 		}
 		io_replace(NULL);
 		run_dir_close(d, NULL);
@@ -349,7 +358,7 @@ static void test_resume(void **state)
 	d = create(&f);
 	snprintf(dir, sizeof(dir), "%s", run_dir_path(d));
 	result_make(&r, &f, 0);
-	assert_int_equal(run_dir_add(d, &r.data, &tally, &e), 0);
+	assert_int_equal(add(d, &r.data, &tally, &e), 0);
 	assert_int_equal(run_dir_close(d, &e), 0);
 	snprintf(path, sizeof(path), "%s/samples.csv", dir);
 	file = fopen(path, "a");
@@ -359,7 +368,7 @@ static void test_resume(void **state)
 	assert_true(run_dir_has(d, 1));
 	assert_false(run_dir_has(d, 2));
 	result_make(&r, &f, 1);
-	assert_int_equal(run_dir_add(d, &r.data, &tally, &e), 0);
+	assert_int_equal(add(d, &r.data, &tally, &e), 0);
 	assert_int_equal(run_dir_close(d, &e), 0);
 	assert_file(dir, "samples.csv",
 		    "trial,group,t_usec,metric,value\n1,subject,10000.5,memory.current,4096\n"
@@ -370,7 +379,7 @@ static void test_resume(void **state)
 	assert_int_equal(run_dir_resume(dir, &f.plan, &d, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "its seed is 7, this one's is 8"));
 	f.plan.seed = 7;
-	strcpy(f.suite.digest, "other");
+	f.plan.digest = "other";
 	assert_int_equal(run_dir_resume(dir, &f.plan, &d, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "its suite_digest is abc, this one's is other"));
 	fixture_end(&f);

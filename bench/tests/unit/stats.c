@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "analysis/stats.h"
+#include "stats/stats.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/data.h"
+#include "base/document.h"
+#include "base/shipped.h"
 #include "cgbench/array.h"
-#include "suite/document.h"
-#include "suite/plan.h"
+#include "suite/expand.h"
 #include "tests/test.h"
 
 static struct suite *load_fixture(const char *name)

@@ -11,7 +11,7 @@
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
-#include "suite/plan.h"
+#include "suite/expand.h"
 #include "tests/test.h"
 
 extern const struct command command_check, command_plan, command_run;

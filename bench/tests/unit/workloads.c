@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/data.h"
+#include "base/shipped.h"
 #include "cgbench/array.h"
 #include "cgbench/chain.h"
 #include "cgbench/clock.h"

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plan: what a run will do, spelled out: typed, resolved, with nothing left to look up.
+ * suite/expand makes it from a suite file, `exec` from its options; what comes after knows no suite
+ * file.
+ */
+#ifndef CGBENCH_PLAN_H
+#define CGBENCH_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cgbench/workload.h"
+#include "cgroup/knob.h"
+#include "host/topology.h"
+
+struct limit_plan {
+	const struct knob *knob;
+	struct knob_value value;
+};
+
+struct place_plan {
+	unsigned cpus; /* how many; 0: not placed */
+	enum place_where where;
+	unsigned node; /* for PLACE_NODE */
+};
+
+struct run_plan {
+	const struct workload *workload; /* NULL: exec, or nothing */
+	unsigned threads;
+	uint64_t params[WORKLOAD_PARAMS_MAX]; /* in the order of the workload's table */
+	char **argv;                          /* exec: ends with NULL */
+};
+
+struct group_plan {
+	char *name;
+	int parent; /* index into the trial's groups; -1: below the trial's own group */
+	uint64_t start_usec;
+	struct limit_plan *limits;
+	size_t n_limits;
+	struct place_plan place;
+	struct run_plan run;
+};
+
+enum action_verb { ACTION_WRITE, ACTION_KILL, ACTION_FREEZE, ACTION_THAW, ACTION_MOVE };
+
+struct action_plan {
+	uint64_t at_usec;
+	enum action_verb verb;
+	unsigned group;
+	struct limit_plan write;
+	unsigned to;
+};
+
+/* What the suite expects of a metric; an absent bound is NAN. */
+struct expect_plan {
+	char *metric;
+	char *group; /* NULL: any */
+	double within_pct, min, max, equals;
+};
+
+struct trial_plan {
+	/* From 1, in the order of the file, over the whole matrix: filters change no number. */
+	unsigned trial;
+	unsigned cell;
+	unsigned repeat;
+	const char *part;     /* NULL in a suite without parts */
+	const char *question; /* of the part, or of the suite */
+	const char *
+		*axis_values; /* as typed, plan->n_axes of them; NULL: its part has no such axis */
+	uint64_t duration_usec, warmup_usec, sample_every_usec, timeout_usec;
+	struct group_plan *groups; /* parents before children */
+	size_t n_groups;
+	struct action_plan *actions; /* sorted by at_usec */
+	size_t n_actions;
+	struct expect_plan *expects;
+	size_t n_expects;
+};
+
+struct plan {
+	/* Of the suite: its name, its SHA-256 in hex, the file as it was read. Borrowed. */
+	const char *suite, *question, *digest;
+	const char *source;
+	size_t source_bytes;
+	const char **axis_names; /* of all parts, each once */
+	size_t n_axes;
+	struct trial_plan *trials; /* in the order in which they run */
+	size_t n_trials;
+	unsigned n_cells;       /* that the trials are of */
+	unsigned n_cells_whole; /* of the whole matrix, without filters */
+	uint64_t seed;
+	struct arena *arena; /* holds what the trials point to; repeats of a cell share it */
+};
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/trial_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const status_names[] = {
+	[TRIAL_OK] = "ok",           [TRIAL_UNENFORCED] = "unenforced", [TRIAL_SKIPPED] = "skipped",
+	[TRIAL_TIMEOUT] = "timeout", [TRIAL_FAILED] = "failed",         [TRIAL_DNR] = "dnr",
+};
+
+const char *trial_status_name(enum trial_status s)
+{
+	return status_names[s];
+}
+
+const char *snapshot_text(const struct snapshot *s, const char *file)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->files[i].name, file) == 0)
+			return s->files[i].text;
+	return NULL;
+}
+
+const struct knob_value *group_limit(const struct group_data *g, const char *knob)
+{
+	for (size_t i = 0; i < g->n_limits; i++)
+		if (strcmp(g->limits[i].knob->name, knob) == 0)
+			return &g->limits[i].value;
+	return NULL;
+}
+
+static void snapshot_free(struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->files[i].text);
+	free(s->files);
+	*s = (struct snapshot){0};
+}
+
+void trial_data_free(struct trial_data *t)
+{
+	for (size_t i = 0; i < t->n_groups; i++) {
+		struct group_data *g = &t->groups[i];
+		snapshot_free(&g->before);
+		snapshot_free(&g->after);
+		snapshot_free(&g->end);
+		free(g->limits);
+		free(g->base);
+		free(g->output);
+		page_unmap(&g->page);
+	}
+	free(t->groups);
+	free(t->samples);
+	*t = (struct trial_data){0};
+}

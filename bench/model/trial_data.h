@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * data: what one trial leaves behind, for metrics and rows. Times are CLOCK_MONOTONIC nanoseconds.
+ *
+ *	spawn --- ready --- [before] open gate ... actions ... [after] stop, kill --- [end] rmdir
+ *	                    |<------------- window ----------->|        |<- kill ->|
+ */
+#ifndef CGBENCH_TRIAL_DATA_H
+#define CGBENCH_TRIAL_DATA_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cgbench/page.h"
+#include "model/plan.h"
+
+/* Interface files as they read at one moment. */
+struct snapshot_file {
+	const char *name; /* borrowed from the metric's table */
+	char *text;       /* NULL: the group has no such file */
+};
+
+struct snapshot {
+	uint64_t nsec;
+	struct snapshot_file *files;
+	size_t n;
+};
+
+struct sample {
+	uint64_t nsec;
+	unsigned group;
+	const char *metric; /* borrowed from the metric's table */
+	double value;
+};
+
+/* What the page's counters said when the window began: 0 without a warm-up. */
+struct page_base {
+	uint64_t ops[PAGE_THREADS_MAX], cpu_nsec[PAGE_THREADS_MAX];
+	uint64_t counters[PAGE_COUNTERS_MAX];
+};
+
+/* A limit as it holds: the group's own, or the tightest ancestor's. */
+struct limit_effective {
+	const struct knob *knob;
+	struct knob_value value;
+};
+
+struct group_data {
+	const struct group_plan *plan;
+	unsigned index;
+	struct snapshot before, after, end;
+	struct limit_effective *limits;
+	size_t n_limits;
+	struct page *page;      /* NULL: no workload of ours ran here */
+	struct page_base *base; /* NULL with the page */
+	bool exited;            /* its first process ended before the window did */
+	int exit_status;        /* as waitpid gives it; meaningful when exited */
+	uint64_t opened_nsec, exit_nsec;
+	uint64_t kill_nsec, empty_nsec; /* cgroup.kill written, populated 0 seen; 0: not */
+	unsigned cpus[CPU_SETSIZE];     /* where its threads were put, in their order */
+	unsigned n_cpus;
+	cpu_set_t ran_on; /* CPUs that its threads saw themselves on */
+	char *output;     /* what an exec: program printed; NULL: nothing kept */
+};
+
+enum trial_status {
+	TRIAL_OK,
+	TRIAL_UNENFORCED, /* a limit did not read back, or an ancestor is tighter */
+	TRIAL_SKIPPED,    /* a requirement is missing */
+	TRIAL_TIMEOUT,
+	TRIAL_FAILED,
+	TRIAL_DNR, /* the workload did not report */
+};
+
+struct trial_data {
+	const struct trial_plan *plan;
+	enum trial_status status;
+	char reason[512];
+	uint64_t begin_nsec; /* the first step of set-up */
+	uint64_t open_nsec;  /* the gate opened: zero of samples and stalls */
+	uint64_t close_nsec; /* the window ended */
+	uint64_t setup_nsec, teardown_nsec;
+	uint64_t harness_cpu_nsec; /* of the harness, inside the window */
+	uint64_t samples_taken, samples_lost, sampler_nsec;
+	unsigned cpus_online;
+	uint64_t tick_usec; /* of the scheduler (1/HZ); 0: not known */
+	struct group_data *groups;
+	size_t n_groups;
+	struct sample *samples;
+	size_t n_samples;
+};
+
+const char *trial_status_name(enum trial_status s);
+
+/* The text of a file in a snapshot, or NULL. */
+const char *snapshot_text(const struct snapshot *s, const char *file);
+
+/* The effective value of a limit, or NULL where the group has none. */
+const struct knob_value *group_limit(const struct group_data *g, const char *knob);
+
+void trial_data_free(struct trial_data *t);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* value: what was measured, named, beside what theory gives. */
+#ifndef CGBENCH_VALUE_H
+#define CGBENCH_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum verdict { VERDICT_NONE, VERDICT_PASS, VERDICT_FAIL, VERDICT_UNRESOLVED };
+
+/* "" for none */
+const char *verdict_name(enum verdict v);
+
+/* The group of what belongs to the trial and to none of its groups. */
+#define VALUE_OF_TRIAL (-1)
+
+/* One measured value. A missing expectation is NAN. */
+struct value {
+	char metric[64];
+	const char *unit;
+	int group; /* index into the trial's groups, or VALUE_OF_TRIAL */
+	double value, expected, error_pct;
+	bool unresolved; /* theory says nothing at this resolution: no verdict */
+	enum verdict verdict;
+};
+
+/* Where metrics put their values; `group` is whom they are of. */
+struct value_sink {
+	struct value *values;
+	size_t n;
+	int group;
+};
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runs/intent.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+int intent_load(const char *dir, struct intent *out, struct err *e)
+{
+	struct intent i = {0};
+	char path[PATH_MAX];
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/suite.yaml", dir) >= (int)sizeof(path))
+		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", dir);
+	r = suite_load(path, &i.suite, e);
+	if (r == 0)
+		r = plan_expand(i.suite, &(struct plan_options){0}, &i.plan, e);
+	if (r < 0) {
+		intent_clear(&i);
+		return r;
+	}
+	*out = i;
+	return 0;
+}
+
+void intent_clear(struct intent *i)
+{
+	plan_free(i->plan);
+	suite_free(i->suite);
+	*i = (struct intent){0};
+}
+
+static const char *value_or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+static bool same_cell(const struct plan *plan, const struct trial_plan *p,
+		      const struct trials *trials, const struct run_trial *t)
+{
+	if (strcmp(value_or_empty(p->part), t->part) != 0)
+		return false;
+	for (size_t a = 0; a < plan->n_axes; a++) {
+		int column = trials_axis(trials, plan->axis_names[a]);
+		if (column < 0 || strcmp(t->axes[column], value_or_empty(p->axis_values[a])) != 0)
+			return false;
+	}
+	return true;
+}
+
+const struct trial_plan *intent_find(const struct intent *i, const struct trials *trials,
+				     const struct run_trial *trial)
+{
+	for (size_t t = 0; i->plan && t < i->plan->n_trials; t++)
+		if (same_cell(i->plan, &i->plan->trials[t], trials, trial))
+			return &i->plan->trials[t];
+	return NULL;
+}
+
+const struct group_plan *intent_group(const struct trial_plan *p, const char *name)
+{
+	for (size_t g = 0; p && g < p->n_groups; g++)
+		if (strcmp(p->groups[g].name, name) == 0)
+			return &p->groups[g];
+	return NULL;
+}
+
+double intent_limit(const struct group_plan *g, const char *knob)
+{
+	for (size_t i = 0; g && i < g->n_limits; i++)
+		if (strcmp(g->limits[i].knob->name, knob) == 0)
+			return g->limits[i].value.is_max ? NAN : (double)g->limits[i].value.number;
+	return NAN;
+}
+
+double intent_kill_usec(const struct trial_plan *p, const char *group)
+{
+	for (size_t a = 0; p && a < p->n_actions; a++)
+		if (p->actions[a].verb == ACTION_KILL &&
+		    strcmp(p->groups[p->actions[a].group].name, group) == 0)
+			return (double)p->actions[a].at_usec;
+	return NAN;
+}
+
+bool intent_bounds(const struct trial_plan *p, const char *metric, double *low, double *high)
+{
+	for (size_t i = 0; p && i < p->n_expects; i++) {
+		const struct expect_plan *x = &p->expects[i];
+		if (strcmp(x->metric, metric) != 0)
+			continue;
+		*low = isnan(x->within_pct) ? x->min : -x->within_pct;
+		*high = isnan(x->within_pct) ? x->max : x->within_pct;
+		return !isnan(*low) || !isnan(*high);
+	}
+	return false;
+}

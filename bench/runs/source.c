@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runs/source.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cgbench/scope.h"
+
+static int load_host(const char *dir, json_t **out, struct err *e)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	json_error_t why;
+	json_t *host;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/host.json", dir) >= sizeof(path))
+		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", dir);
+	if (stat(path, &st) < 0)
+		return err_sys(e, "%s: not a run's directory: cannot read %s", dir, path);
+	host = json_load_file(path, 0, &why);
+	if (!host)
+		return err_set(e, -EINVAL, "%s:%d:%d: %s", path, why.line, why.column, why.text);
+	if (!json_is_object(host)) {
+		json_decref(host);
+		return err_set(e, -EINVAL, "%s: expected an object of facts", path);
+	}
+	*out = host;
+	return 0;
+}
+
+/* Numbers in the directory belong to the suite that ran, and not to what was made of it since. */
+static int check_digest(const char *dir, const struct source *s, struct err *e)
+{
+	const char *ran = json_string_value(json_object_get(s->host, "suite_digest"));
+
+	if (ran && strcmp(ran, s->suite->digest) == 0)
+		return 0;
+	return err_set(e, -EINVAL,
+		       "%s/suite.yaml is not the suite that ran: its SHA-256 is %s, host.json "
+		       "says %s",
+		       dir, s->suite->digest, ran ? ran : "nothing");
+}
+
+int source_load(const char *dir, struct source *out, struct err *e)
+{
+	struct source s scope(source_free) = {0};
+	char path[PATH_MAX];
+	int r = load_host(dir, &s.host, e);
+
+	if (r < 0)
+		return r;
+	/* With a slash in it, so that no suite that ships is meant. */
+	snprintf(path, sizeof(path), "%.*s/suite.yaml", PATH_MAX - 16, dir);
+	r = suite_load(path, &s.suite, e);
+	if (r == 0)
+		r = check_digest(dir, &s, e);
+	if (r == 0) {
+		r = recipe_read(s.host, &s.recipe, e);
+		if (r < 0)
+			err_context(e, r, "%s/host.json", dir);
+	}
+	if (r == 0) {
+		*out = s;
+		s = (struct source){0};
+	}
+	return r;
+}
+
+void source_free(struct source *s)
+{
+	suite_free(s->suite);
+	json_decref(s->host);
+	*s = (struct source){0};
+}

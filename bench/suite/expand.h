@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * expand: a suite's matrix, spelled out. Pure: text in, typed trials out, nothing touched. Every
+ * "${axis}" is replaced, every value parsed, every name resolved; a fault names its place in the
+ * suite file. What comes out can be run without asking the suite anything again.
+ */
+#ifndef CGBENCH_EXPAND_H
+#define CGBENCH_EXPAND_H
+
+#include "model/plan.h"
+#include "suite/suite.h"
+
+struct plan_options {
+	unsigned repeats; /* 0: as the suite says */
+	uint64_t seed;    /* 0: the order of the file; else shuffled within each repeat */
+	/*
+	 * "axis=value" terms, NULL-terminated, or NULL; "part=name" is one, too. Terms of one axis
+	 * are alternatives; a cell must pass for every axis that is named.
+	 */
+	const char *const *filter;
+};
+
+/*
+ * Expands a suite. Errors: -EINVAL, with file:line:column (an unknown axis, knob, workload,
+ * parameter, group or metric; a value out of range; a bomb without pids.max and memory.max), or
+ * for a filter that no cell passes. The caller frees with plan_free, before the suite.
+ */
+int plan_expand(const struct suite *s, const struct plan_options *o, struct plan **out,
+		struct err *e);
+
+void plan_free(struct plan *p);
+
+/* The time that the trials take by themselves, set-up and tear-down estimated. */
+uint64_t plan_usec(const struct plan *p);
+
+#endif
