@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgbench/scope.h"
 #include "metrics/metric.h"
+#include "model/cpu_theory.h"
 
 /* A metric in percent that has no expectation of its own is an error by itself: cpu.usage_error. */
 static double error_of(const struct value *v)
@@ -76,16 +78,52 @@ static void judge(const struct trial_data *t, struct value *v, struct evaluation
 			out->matched[x] = true;
 }
 
+/* The same trial with theory beside it. The copies borrow what they point to. */
+struct view {
+	struct trial_data trial;
+	struct group_data *groups;
+	struct cpu_theory *cpu;
+};
+
+static void view_free(struct view *v)
+{
+	free(v->groups);
+	free(v->cpu);
+}
+
+static int view_make(const struct trial_data *t, struct view *v, struct err *e)
+{
+	v->trial = *t;
+	v->groups = calloc(t->n_groups + 1, sizeof(*v->groups));
+	v->cpu = calloc(t->n_groups + 1, sizeof(*v->cpu));
+	if (!v->groups || !v->cpu)
+		return err_set(e, -ENOMEM, "out of memory for verdicts");
+	v->trial.groups = v->groups;
+	for (size_t g = 0; g < t->n_groups; g++) {
+		v->groups[g] = t->groups[g];
+		v->groups[g].cpu = &v->cpu[g];
+	}
+	return cpu_theory(t, t->open_nsec, t->close_nsec, v->cpu, e);
+}
+
+static int compute_all(const struct trial_data *t, struct value_sink *sink, struct err *e)
+{
+	struct view v scope(view_free) = {0};
+	int r = view_make(t, &v, e);
+
+	for (size_t g = 0; r == 0 && g < t->n_groups; g++)
+		r = compute(&v.trial, &v.groups[g], sink, e);
+	return r < 0 ? r : compute(&v.trial, NULL, sink, e);
+}
+
 int evaluate(const struct trial_data *t, struct evaluation *out, struct err *e)
 {
 	struct evaluation all = {.matched = calloc(t->plan->n_expects + 1, sizeof(*all.matched))};
 	struct value_sink sink = {0};
 	int r = all.matched ? 0 : err_set(e, -ENOMEM, "out of memory for verdicts");
 
-	for (size_t g = 0; r == 0 && t->status == TRIAL_OK && g < t->n_groups; g++)
-		r = compute(t, &t->groups[g], &sink, e);
 	if (r == 0 && t->status == TRIAL_OK)
-		r = compute(t, NULL, &sink, e);
+		r = compute_all(t, &sink, e);
 	all.values = sink.values;
 	all.n = sink.n;
 	for (size_t i = 0; r == 0 && i < all.n; i++)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * cpu_quota: how exactly cpu.max holds a group. Usage is compared with what the quota allows in
- * this very window (sched-bwc.rst), of the tightest ancestor; "usage <= quota" would be passed by
- * a group that got half of it.
+ * cpu_quota: how exactly cpu.max holds a group. Usage is compared with what theory (cpu_theory)
+ * gives for this very window; "usage <= quota" would be passed by a group that got half of it.
  */
 #include <math.h>
 
 #include "cgbench/array.h"
 #include "metrics/metric.h"
+#include "model/cpu_theory.h"
 
 /* A group whose quota was binding in this share of its periods had more demand than quota. */
 static const double binding_share = 0.95;
@@ -36,51 +36,61 @@ static const struct metric_sample samples[] = {
 	{0},
 };
 
-/* CPUs that the group's threads can keep busy; 0 when its demand is not known. */
-static double demand_cpus(const struct trial_data *t, const struct group_data *g)
+/* What theory says the group uses, or NAN: nothing limits it, or its demand is not known. */
+static double expected_usage(const struct group_data *g)
 {
-	double threads = g->plan->run.threads, cpus = g->n_cpus ? g->n_cpus : t->cpus_online;
+	double periods = 0, throttled = 0;
 
-	if (!g->plan->run.workload || !g->plan->run.workload->saturates)
-		return 0;
-	return fmin(threads, cpus);
-}
-
-/* What theory says the group uses, or NAN: no quota, or a demand that nobody knows. */
-static double expected_usage(const struct trial_data *t, const struct group_data *g)
-{
-	const struct knob_value *max = group_limit(g, "cpu.max");
-	double demand = demand_cpus(t, g), window = group_active_usec(t, g);
-	double periods = 0, throttled = 0, allowed;
-
-	if (!max || max->is_max)
+	if (!g->cpu || !g->cpu->limited)
 		return NAN;
-	allowed = quota_allowed_usec(window, (double)max->number, (double)max->period_usec);
-	if (demand > 0)
-		return fmin(allowed, demand * window);
+	if (!isnan(g->cpu->usage_usec))
+		return g->cpu->usage_usec;
 	group_delta(g, "cpu.stat", "nr_periods", &periods);
 	group_delta(g, "cpu.stat", "nr_throttled", &throttled);
-	return periods > 0 && throttled >= binding_share * periods ? allowed : NAN;
+	return periods > 0 && throttled >= binding_share * periods ? g->cpu->allowed_usec : NAN;
+}
+
+/* No scheduler can hold what is shorter than its tick: such a value is shown, and not judged. */
+static bool below_tick(const struct trial_data *t, const struct group_data *g)
+{
+	const struct knob_value *max =
+		timeline_effective(t, g->index, knob_find("cpu.max"), t->close_nsec);
+
+	return max && !max->is_max && max->number < t->tick_usec;
 }
 
 static int add_usage(const struct trial_data *t, const struct group_data *g,
 		     struct value_sink *sink, struct err *e)
 {
-	const struct knob_value *max = group_limit(g, "cpu.max");
-	double usage, expected = expected_usage(t, g), window = group_active_usec(t, g);
+	double usage, expected = expected_usage(g), window = group_active_usec(t, g);
 	int r;
 
 	if (!group_delta(g, "cpu.stat", "usage_usec", &usage))
 		return 0;
-	r = isnan(expected) ? sink_value(sink, "cpu.usage_usec", usage, e)
-			    : sink_expected(sink, "cpu.usage_usec", usage, expected, e);
+	r = sink_expected(sink, "cpu.usage_usec", usage, expected, e);
 	if (r == 0 && window > 0)
 		r = sink_value(sink, "cpu.usage_cpus", usage / window, e);
 	if (r < 0 || isnan(expected) || expected <= 0)
 		return r;
 	r = sink_value(sink, "cpu.usage_error", 100 * (usage - expected) / expected, e);
 	if (r == 0)
-		sink->values[sink->n - 1].unresolved = t->tick_usec && max->number < t->tick_usec;
+		sink->values[sink->n - 1].unresolved = below_tick(t, g);
+	return r;
+}
+
+/* Counted in periods of the group's own quota; a quota below the tick skips some. */
+static int add_periods(const struct trial_data *t, const struct group_data *g,
+		       struct value_sink *sink, struct err *e)
+{
+	bool told = g->cpu && g->cpu->limited && !below_tick(t, g);
+	double value;
+	int r = 0;
+
+	if (group_delta(g, "cpu.stat", "nr_periods", &value))
+		r = sink_expected(sink, "cpu.nr_periods", value, told ? g->cpu->periods : NAN, e);
+	if (r == 0 && group_delta(g, "cpu.stat", "nr_throttled", &value))
+		r = sink_expected(sink, "cpu.nr_throttled", value, told ? g->cpu->throttled : NAN,
+				  e);
 	return r;
 }
 
@@ -88,13 +98,16 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 		   struct err *e)
 {
 	static const char *const plain[][2] = {
-		{"cpu.user_usec", "user_usec"},           {"cpu.system_usec", "system_usec"},
-		{"cpu.nr_periods", "nr_periods"},         {"cpu.nr_throttled", "nr_throttled"},
-		{"cpu.throttled_usec", "throttled_usec"}, {"cpu.nr_bursts", "nr_bursts"},
+		{"cpu.user_usec", "user_usec"},
+		{"cpu.system_usec", "system_usec"},
+		{"cpu.throttled_usec", "throttled_usec"},
+		{"cpu.nr_bursts", "nr_bursts"},
 	};
 	double value, periods, throttled;
 	int r = add_usage(t, g, sink, e);
 
+	if (r == 0)
+		r = add_periods(t, g, sink, e);
 	for (size_t i = 0; r == 0 && i < array_len(plain); i++)
 		if (group_delta(g, "cpu.stat", plain[i][1], &value))
 			r = sink_value(sink, plain[i][0], value, e);

@@ -10,6 +10,7 @@
 
 #include "cgbench/clock.h"
 #include "metrics/metric.h"
+#include "model/cpu_theory.h"
 
 static const struct metric table[] = {
 	{"stall.count", "count", BETTER_NEUTRAL, "stalls that the workload's threads suffered"},
@@ -54,20 +55,33 @@ static double percentile(const double *values, size_t n, double percent)
 static int add_against_theory(const struct trial_data *t, const struct group_data *g, double total,
 			      double median, struct value_sink *sink, struct err *e)
 {
-	const struct knob_value *max = group_limit(g, "cpu.max");
+	const struct knob_value *max =
+		timeline_effective(t, g->index, knob_find("cpu.max"), t->open_nsec);
 	double threads = g->plan->run.threads, cpus = g->n_cpus ? g->n_cpus : t->cpus_online;
 	double window = group_active_usec(t, g), theory;
 	int r;
 
-	if (!g->plan->run.workload->saturates || !max || max->is_max || threads > cpus)
+	if (!g->plan->run.workload->saturates || !max || max->is_max || threads > cpus || !g->cpu ||
+	    !g->cpu->steady || isnan(g->cpu->usage_usec))
 		return sink_value(sink, "stall.p50_usec", median, e);
-	theory = quota_stall_usec((double)max->period_usec,
-				  (double)max->number / (double)max->period_usec, threads);
+	theory = quota_stall_usec((double)max->period_usec, g->cpu->usage_usec / window, threads);
 	r = sink_expected(sink, "stall.p50_usec", median, theory, e);
 	if (r == 0)
 		r = sink_expected(sink, "stall.per_period_usec",
 				  total / threads / (window / (double)max->period_usec), theory, e);
 	return r;
+}
+
+/* Whether the group's CPU time is, or was, not only that of its own threads. */
+static bool has_guests(const struct trial_data *t, const struct group_data *g)
+{
+	for (size_t m = 0; m < t->n_moves; m++)
+		if (t->moves[m].from == g->index || t->moves[m].to == g->index)
+			return true;
+	for (size_t i = 0; i < t->n_groups; i++)
+		if (t->groups[i].plan->parent == (int)g->index)
+			return true;
+	return false;
 }
 
 static int add_total(const struct trial_data *t, const struct group_data *g, double total,
@@ -77,7 +91,7 @@ static int add_total(const struct trial_data *t, const struct group_data *g, dou
 	double cpus = g->n_cpus ? g->n_cpus : t->cpus_online;
 	int r;
 
-	if (!g->plan->run.workload->saturates || threads > cpus ||
+	if (!g->plan->run.workload->saturates || threads > cpus || has_guests(t, g) ||
 	    !group_delta(g, "cpu.stat", "usage_usec", &usage))
 		return sink_value(sink, "stall.total_usec", total, e);
 	missing = threads * group_active_usec(t, g) - usage;

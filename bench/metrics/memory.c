@@ -49,10 +49,11 @@ static int add_single(const struct snapshot *s, const char *file, const char *me
 	return text && single_u64(text, &value) ? sink_value(sink, metric, (double)value, e) : 0;
 }
 
-static int add_overshoot(const struct group_data *g, struct value_sink *sink, struct err *e)
+static int add_overshoot(const struct trial_data *t, const struct group_data *g,
+			 struct value_sink *sink, struct err *e)
 {
 	const char *text = snapshot_text(&g->end, "memory.peak");
-	const struct knob_value *max = group_limit(g, "memory.max");
+	const struct knob_value *max = timeline_loosest(t, g->index, "memory.max");
 	uint64_t peak;
 	double over;
 	int r;
@@ -123,7 +124,7 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	if (r == 0)
 		r = add_single(&g->end, "memory.peak", "memory.peak_bytes", sink, e);
 	if (r == 0)
-		r = add_overshoot(g, sink, e);
+		r = add_overshoot(t, g, sink, e);
 	if (r == 0)
 		r = add_parts(g, sink, e);
 	if (r == 0)

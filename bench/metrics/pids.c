@@ -28,10 +28,11 @@ static bool is_bomb(const struct group_data *g)
 	return g->plan->run.workload && g->plan->run.workload->needs & WORKLOAD_FENCED;
 }
 
-static int add_peak(const struct group_data *g, struct value_sink *sink, struct err *e)
+static int add_peak(const struct trial_data *t, const struct group_data *g, struct value_sink *sink,
+		    struct err *e)
 {
 	const char *text = snapshot_text(&g->end, "pids.peak");
-	const struct knob_value *max = group_limit(g, "pids.max");
+	const struct knob_value *max = timeline_loosest(t, g->index, "pids.max");
 	uint64_t peak;
 
 	if (!text || !single_u64(text, &peak))
@@ -66,11 +67,10 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	uint64_t value;
 	int r = 0;
 
-	(void)t;
 	if (current && single_u64(current, &value))
 		r = sink_value(sink, "pids.current", (double)value, e);
 	if (r == 0)
-		r = add_peak(g, sink, e);
+		r = add_peak(t, g, sink, e);
 	if (r == 0 && events && keyed_u64(events, "max", &value))
 		r = sink_value(sink, "pids.events_max", (double)value, e);
 	return r < 0 ? r : add_kill(g, sink, e);

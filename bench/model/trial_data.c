@@ -22,14 +22,6 @@ const char *snapshot_text(const struct snapshot *s, const char *file)
 	return NULL;
 }
 
-const struct knob_value *group_limit(const struct group_data *g, const char *knob)
-{
-	for (size_t i = 0; i < g->n_limits; i++)
-		if (strcmp(g->limits[i].knob->name, knob) == 0)
-			return &g->limits[i].value;
-	return NULL;
-}
-
 static void snapshot_free(struct snapshot *s)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -45,12 +37,14 @@ void trial_data_free(struct trial_data *t)
 		snapshot_free(&g->before);
 		snapshot_free(&g->after);
 		snapshot_free(&g->end);
-		free(g->limits);
+		timeline_free(&g->timeline);
 		free(g->base);
 		free(g->output);
 		page_unmap(&g->page);
 	}
 	free(t->groups);
 	free(t->samples);
+	timeline_free(&t->outside);
+	free(t->moves);
 	*t = (struct trial_data){0};
 }

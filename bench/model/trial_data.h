@@ -15,6 +15,7 @@
 
 #include "cgbench/page.h"
 #include "model/plan.h"
+#include "model/timeline.h"
 
 /* Interface files as they read at one moment. */
 struct snapshot_file {
@@ -41,22 +42,18 @@ struct page_base {
 	uint64_t counters[PAGE_COUNTERS_MAX];
 };
 
-/* A limit as it holds: the group's own, or the tightest ancestor's. */
-struct limit_effective {
-	const struct knob *knob;
-	struct knob_value value;
-};
+struct cpu_theory;
 
 struct group_data {
 	const struct group_plan *plan;
 	unsigned index;
 	struct snapshot before, after, end;
-	struct limit_effective *limits;
-	size_t n_limits;
-	struct page *page;      /* NULL: no workload of ours ran here */
-	struct page_base *base; /* NULL with the page */
-	bool exited;            /* its first process ended before the window did */
-	int exit_status;        /* as waitpid gives it; meaningful when exited */
+	struct timeline timeline;     /* its limits, and cgroup.freeze, as they read back */
+	const struct cpu_theory *cpu; /* of the time that is evaluated; NULL: not computed */
+	struct page *page;            /* NULL: no workload of ours ran here */
+	struct page_base *base;       /* NULL with the page */
+	bool exited;                  /* its first process ended before the window did */
+	int exit_status;              /* as waitpid gives it; meaningful when exited */
 	uint64_t opened_nsec, exit_nsec;
 	uint64_t kill_nsec, empty_nsec; /* cgroup.kill written, populated 0 seen; 0: not */
 	unsigned cpus[CPU_SETSIZE];     /* where its threads were put, in their order */
@@ -90,15 +87,15 @@ struct trial_data {
 	size_t n_groups;
 	struct sample *samples;
 	size_t n_samples;
+	struct timeline outside; /* what the groups above the trial's allow */
+	struct move *moves;      /* in the order of time */
+	size_t n_moves;
 };
 
 const char *trial_status_name(enum trial_status s);
 
 /* The text of a file in a snapshot, or NULL. */
 const char *snapshot_text(const struct snapshot *s, const char *file);
-
-/* The effective value of a limit, or NULL where the group has none. */
-const struct knob_value *group_limit(const struct group_data *g, const char *knob);
 
 void trial_data_free(struct trial_data *t);
 

@@ -13,16 +13,13 @@
 #include "cgroup/cgfile.h"
 #include "trial/interrupt.h"
 #include "trial/live.h"
+#include "trial/proof.h"
 
 enum { CONTROLLERS_MAX = 8, LIMITS_MAX = 32, READY_LOOK_USEC = 20000, READY_MAX_USEC = 30000000 };
 enum { CPU_TEXT_MAX = 5 * CPU_SETSIZE, ARGS_MAX = 8 + WORKLOAD_PARAMS_MAX };
 
 /* Every group has these where the kernel does: they are what cgbench measures. */
 static const char *const usual_controllers[] = {"cpu", "memory", "pids"};
-
-/* The effective values of these are recorded whether or not the suite sets them. */
-static const char *const usual_knobs[] = {"cpu.max", "memory.max", "memory.high", "memory.swap.max",
-					  "pids.max"};
 
 static bool listed(const char *const *list, const char *name)
 {
@@ -91,72 +88,6 @@ static int make_group(struct live *l, unsigned group, const char *const *control
 	return 0;
 }
 
-static const struct knob_value *effective_above(const struct live *l, unsigned group,
-						const struct knob *k, struct knob_value *room)
-{
-	int parent = l->plan->groups[group].parent;
-
-	if (parent >= 0)
-		return group_limit(&l->data->groups[parent], k->name);
-	return cgrp_effective(l->env->base, l->env->run_root, k, room, NULL) == 0 ? room : NULL;
-}
-
-/* Records what holds for the group: its own value, or what an ancestor allows if that is less. */
-static int note_effective(struct live *l, unsigned group, const struct knob *k, struct err *e)
-{
-	struct group_data *data = &l->data->groups[group];
-	struct knob_value own, room;
-	const struct knob_value *above;
-	struct limit_effective *limit;
-
-	if (group_limit(data, k->name) || cgrp_read_knob(&l->groups[group].cgrp, k, &own, NULL) < 0)
-		return 0;
-	above = k->combine == KNOB_TIGHTEST ? effective_above(l, group, k, &room) : NULL;
-	limit = array_push(data->limits, data->n_limits);
-	if (!limit)
-		return err_set(e, -ENOMEM, "out of memory for limits");
-	limit->knob = k;
-	limit->value = above && knob_tighter(k, above, &own) ? *above : own;
-	return 0;
-}
-
-/* Every limit is read back; then the tightest of it and its ancestors must be what was asked. */
-static int prove_limit(struct live *l, unsigned group, const struct limit_plan *asked,
-		       struct err *e)
-{
-	const char *name = l->plan->groups[group].name, *file = asked->knob->name;
-	const struct knob_value *holds;
-	struct knob_value got;
-	char want[KNOB_TEXT_MAX], have[KNOB_TEXT_MAX];
-
-	knob_format(asked->knob, &asked->value, want);
-	if (cgrp_read_knob(&l->groups[group].cgrp, asked->knob, &got, e) < 0)
-		return live_outcome(l, TRIAL_UNENFORCED, "%s", e->text);
-	if (!knob_same(asked->knob, &asked->value, &got))
-		return live_outcome(l, TRIAL_UNENFORCED, "%s: %s: wrote '%s', reads back '%s'",
-				    name, file, want, knob_format(asked->knob, &got, have));
-	holds = group_limit(&l->data->groups[group], file);
-	if (holds && knob_tighter(asked->knob, holds, &got))
-		return live_outcome(l, TRIAL_UNENFORCED,
-				    "%s: %s: asked for '%s', but an ancestor allows only '%s'",
-				    name, file, want, knob_format(asked->knob, holds, have));
-	return 0;
-}
-
-static int prove_group(struct live *l, unsigned group, struct err *e)
-{
-	const struct group_plan *plan = &l->plan->groups[group];
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < array_len(usual_knobs); i++)
-		r = note_effective(l, group, knob_find(usual_knobs[i]), e);
-	for (size_t i = 0; r == 0 && i < plan->n_limits; i++)
-		r = note_effective(l, group, plan->limits[i].knob, e);
-	for (size_t i = 0; r == 0 && l->data->status == TRIAL_OK && i < plan->n_limits; i++)
-		r = prove_limit(l, group, &plan->limits[i], e);
-	return r;
-}
-
 /* Groups keep out of each other's CPUs where there are enough, and share where there are not. */
 static int place_group(struct live *l, unsigned group, cpu_set_t *taken, struct err *e)
 {
@@ -185,11 +116,17 @@ static int place_group(struct live *l, unsigned group, cpu_set_t *taken, struct 
 	return 0;
 }
 
-/* A bomb's page says that its fence was proved, by what was read back and nothing else. */
-static bool fenced(const struct group_data *data)
+/* What holds for a group now. */
+static const struct knob_value *live_limit(const struct live *l, unsigned group, const char *knob)
 {
-	const struct knob_value *pids = group_limit(data, "pids.max");
-	const struct knob_value *memory = group_limit(data, "memory.max");
+	return timeline_effective(l->data, group, knob_find(knob), TIMELINE_LAST);
+}
+
+/* A bomb's page says that its fence was proved, by what was read back and nothing else. */
+static bool fenced(const struct live *l, unsigned group)
+{
+	const struct knob_value *pids = live_limit(l, group, "pids.max");
+	const struct knob_value *memory = live_limit(l, group, "memory.max");
 
 	return pids && !pids->is_max && memory && !memory->is_max;
 }
@@ -198,7 +135,7 @@ static int make_page(struct live *l, unsigned group, struct err *e)
 {
 	struct live_group *lg = &l->groups[group];
 	struct group_data *data = &l->data->groups[group];
-	const struct knob_value *memory = group_limit(data, "memory.max");
+	const struct knob_value *memory = live_limit(l, group, "memory.max");
 	int r = page_create(&lg->page, &lg->page_fd, e);
 
 	if (r < 0)
@@ -208,7 +145,7 @@ static int make_page(struct live *l, unsigned group, struct err *e)
 	if (!data->base)
 		return err_set(e, -ENOMEM, "out of memory for a group");
 	lg->page->threads = l->plan->groups[group].run.threads;
-	lg->page->fenced = fenced(data);
+	lg->page->fenced = fenced(l, group);
 	lg->page->watch = memory && !memory->is_max ? memory->number : 0;
 	lg->page->stall_min_nsec = l->env->stall_min_usec * NSEC_PER_USEC;
 	return 0;
@@ -397,7 +334,7 @@ static int make_all(struct live *l, struct err *e)
 	for (unsigned g = 0; r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups; g++) {
 		r = make_group(l, g, controllers, e);
 		if (r == 0 && l->data->status == TRIAL_OK)
-			r = prove_group(l, g, e);
+			r = proof_at_setup(l, g, e);
 		if (r == 0 && l->data->status == TRIAL_OK)
 			r = place_group(l, g, &taken, e);
 	}

@@ -16,6 +16,7 @@
 #include "cgroup/cgfile.h"
 #include "trial/interrupt.h"
 #include "trial/live.h"
+#include "trial/proof.h"
 #include "trial/sampler.h"
 
 /* What an epoll event is about: a kind, and the group for the last two. */
@@ -82,23 +83,39 @@ static int arm(const struct window *w, struct err *e)
 	return 0;
 }
 
+static int freeze(struct live *l, unsigned group, bool frozen, struct err *e)
+{
+	return proof_write(l, group, knob_find("cgroup.freeze"),
+			   &(struct knob_value){.number = frozen}, e);
+}
+
+static int move(struct live *l, const struct action_plan *a, struct err *e)
+{
+	struct move *slot;
+	int r = cgrp_move_all(&l->groups[a->group].cgrp, &l->groups[a->to].cgrp, e);
+
+	if (r < 0)
+		return r;
+	slot = array_push(l->data->moves, l->data->n_moves);
+	if (!slot)
+		return err_set(e, -ENOMEM, "out of memory for moves");
+	*slot = (struct move){now_nsec(), a->group, a->to};
+	return 0;
+}
+
 static int act(struct live *l, const struct action_plan *a, struct err *e)
 {
-	const struct cgrp *g = &l->groups[a->group].cgrp;
-	char text[KNOB_TEXT_MAX];
-
 	switch (a->verb) {
 	case ACTION_KILL:
 		return live_kill(l, a->group, e);
 	case ACTION_FREEZE:
-		return cgfile_write(g->fd, g->path, "cgroup.freeze", "1", e);
+		return freeze(l, a->group, true, e);
 	case ACTION_THAW:
-		return cgfile_write(g->fd, g->path, "cgroup.freeze", "0", e);
+		return freeze(l, a->group, false, e);
 	case ACTION_MOVE:
-		return cgrp_move_all(g, &l->groups[a->to].cgrp, e);
+		return move(l, a, e);
 	case ACTION_WRITE:
-		return cgfile_write(g->fd, g->path, a->write.knob->name,
-				    knob_format(a->write.knob, &a->write.value, text), e);
+		return proof_write(l, a->group, a->write.knob, &a->write.value, e);
 	}
 	return 0;
 }
@@ -318,7 +335,9 @@ static int measure(struct window *w, struct err *e)
 		r = loop(w, e);
 	l->data->close_nsec = now_nsec();
 	l->data->harness_cpu_nsec = clock_nsec(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-	return r < 0 ? r : live_snapshot(l, LIVE_AFTER, e);
+	if (r == 0)
+		r = live_snapshot(l, LIVE_AFTER, e);
+	return r < 0 || l->data->status != TRIAL_OK ? r : proof_at_close(l);
 }
 
 static void window_close(struct window *w)

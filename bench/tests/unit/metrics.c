@@ -7,6 +7,7 @@
 
 #include "cgbench/array.h"
 #include "metrics/metric.h"
+#include "model/cpu_theory.h"
 #include "tests/test.h"
 
 enum { FILES_MAX = 8 };
@@ -18,7 +19,7 @@ struct fixture {
 	struct group_plan plan;
 	struct trial_plan trial_plan;
 	struct snapshot_file before[FILES_MAX], after[FILES_MAX], end[FILES_MAX];
-	struct limit_effective limits[4];
+	struct cpu_theory cpu;
 	struct page_base base;
 	struct page *page;
 	struct value_sink sink;
@@ -39,7 +40,6 @@ static struct fixture *fixture_new(const char *workload)
 	f->trial.plan = &f->trial_plan;
 	f->group.plan = &f->plan;
 	f->group.opened_nsec = f->trial.open_nsec;
-	f->group.limits = f->limits;
 	f->group.before.files = f->before;
 	f->group.after.files = f->after;
 	f->group.end.files = f->end;
@@ -59,6 +59,7 @@ static struct fixture *fixture_new(const char *workload)
 static void fixture_free(struct fixture *f)
 {
 	free(f->sink.values);
+	timeline_free(&f->group.timeline);
 	free(f->page);
 	free(f);
 }
@@ -71,11 +72,12 @@ static void set_file(struct snapshot *s, const char *name, const char *text)
 
 static void set_limit(struct fixture *f, const char *knob, const char *text)
 {
-	struct limit_effective *l = &f->limits[f->group.n_limits++];
+	const struct knob *k = knob_find(knob);
+	struct knob_value v;
 
-	l->knob = knob_find(knob);
-	assert_non_null(l->knob);
-	assert_int_equal(knob_parse_kernel(l->knob, text, &l->value, NULL), 0);
+	assert_non_null(k);
+	assert_int_equal(knob_parse_kernel(k, text, &v, NULL), 0);
+	assert_int_equal(timeline_note(&f->group.timeline, 0, k, &v, NULL), 0);
 }
 
 static const struct value *find_value(const struct fixture *f, const char *metric)
@@ -109,6 +111,9 @@ static void compute(struct fixture *f, const char *name)
 {
 	struct err e = {""};
 
+	if (cpu_theory(&f->trial, f->trial.open_nsec, f->trial.close_nsec, &f->cpu, &e) < 0)
+		fail_msg("%s", e.text);
+	f->group.cpu = &f->cpu;
 	if (group_of(name)->compute(&f->trial, &f->group, &f->sink, &e) < 0)
 		fail_msg("%s", e.text);
 }
@@ -229,9 +234,11 @@ static void test_usage_expected(void **state)
 /* Of a program nobody knows the demand; where its quota was binding, theory holds all the same. */
 static void test_binding_quota(void **state)
 {
+	static char *argv[] = {(char *)"make", NULL};
 	struct fixture *f = fixture_new(NULL);
 
 	(void)state;
+	f->plan.run.argv = argv;
 	set_limit(f, "cpu.max", "20000 100000");
 	set_file(&f->group.before, "cpu.stat", "usage_usec 0\nnr_periods 0\nnr_throttled 0\n");
 	set_file(&f->group.after, "cpu.stat",
