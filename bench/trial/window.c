@@ -14,6 +14,7 @@
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
+#include "trial/act.h"
 #include "trial/interrupt.h"
 #include "trial/live.h"
 #include "trial/proof.h"
@@ -83,54 +84,6 @@ static int arm(const struct window *w, struct err *e)
 	return 0;
 }
 
-static int freeze(struct live *l, unsigned group, bool frozen, struct err *e)
-{
-	return proof_write(l, group, knob_find("cgroup.freeze"),
-			   &(struct knob_value){.number = frozen}, e);
-}
-
-static int move(struct live *l, const struct action_plan *a, struct err *e)
-{
-	struct move *slot;
-	int r = cgrp_move_all(&l->groups[a->group].cgrp, &l->groups[a->to].cgrp, e);
-
-	if (r < 0)
-		return r;
-	slot = array_push(l->data->moves, l->data->n_moves);
-	if (!slot)
-		return err_set(e, -ENOMEM, "out of memory for moves");
-	*slot = (struct move){now_nsec(), a->group, a->to};
-	return 0;
-}
-
-static int act(struct live *l, const struct action_plan *a, struct err *e)
-{
-	switch (a->verb) {
-	case ACTION_KILL:
-		return live_kill(l, a->group, e);
-	case ACTION_FREEZE:
-		return freeze(l, a->group, true, e);
-	case ACTION_THAW:
-		return freeze(l, a->group, false, e);
-	case ACTION_MOVE:
-		return move(l, a, e);
-	case ACTION_WRITE:
-		return proof_write(l, a->group, a->write.knob, &a->write.value, e);
-	}
-	return 0;
-}
-
-/* An action that the kernel refuses ends the trial with that as its reason, not the run. */
-static int act_and_note(struct live *l, const struct action_plan *a)
-{
-	struct err why = {""};
-
-	if (act(l, a, &why) < 0)
-		return live_outcome(l, TRIAL_FAILED, "action at %.3f s: %s",
-				    (double)a->at_usec / 1e6, why.text);
-	return 0;
-}
-
 /* Carries out all that is due; returns whether the window is over. */
 static int moment(struct window *w, bool *over, struct err *e)
 {
@@ -146,7 +99,7 @@ static int moment(struct window *w, bool *over, struct err *e)
 		r = live_open_gate(l, group, e);
 	}
 	while (r == 0 && next_action(w) <= now && l->data->status == TRIAL_OK)
-		r = act_and_note(l, &l->plan->actions[w->next_action++]);
+		r = act(l, &l->plan->actions[w->next_action++]);
 	*over = now >= w->end_nsec;
 	return r < 0 ? r : arm(w, e);
 }
