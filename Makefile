@@ -55,11 +55,11 @@ names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
 METRICS   := $(filter-out registry,$(call names,bench/metrics/*.c))
 # Files of workloads/ that are no workload: the loop, its two callers and the registry.
-WORKLOADS := $(filter-out main hand registry param loop,$(call names,workloads/*.c))
+WORKLOADS := $(filter-out main standalone registry param loop,$(call names,workloads/*.c))
 
 harness_obj  := $(harness_src:%.c=$(B)/%.o)
 # The harness knows every workload's table; only cgwork runs them.
-table_obj    := $(patsubst %.c,$(B)/%.o,$(filter-out workloads/main.c workloads/hand.c,$(workload_src)))
+table_obj    := $(patsubst %.c,$(B)/%.o,$(filter-out workloads/main.c workloads/standalone.c,$(workload_src)))
 work_obj     := $(patsubst %.c,$(B)/static/%.o,$(workload_src) $(shared_src))
 test_obj     := $(test_src:%.c=$(B)/%.o)
 bench_bin    := $(bench_src:bench/tests/bench/%.c=$(B)/bench-%)

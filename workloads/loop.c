@@ -35,7 +35,7 @@ struct worker {
 	pthread_t id;
 };
 
-static uint64_t monus(uint64_t a, uint64_t b)
+static uint64_t saturating_sub(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
 }
@@ -49,7 +49,8 @@ static uint64_t thread_cpu_nsec(void)
 static uint64_t pace_look(struct pace *p, uint64_t now, uint64_t (*cpu_clock)(void))
 {
 	uint64_t cpu = cpu_clock();
-	uint64_t off = monus(monus(now - p->looked_nsec, cpu - p->cpu_nsec), p->idle_nsec);
+	uint64_t off = saturating_sub(saturating_sub(now - p->looked_nsec, cpu - p->cpu_nsec),
+				      p->idle_nsec);
 
 	p->looked_nsec = now;
 	p->cpu_nsec = cpu;
@@ -59,17 +60,17 @@ static uint64_t pace_look(struct pace *p, uint64_t now, uint64_t (*cpu_clock)(vo
 
 uint64_t pace_step(struct pace *p, uint64_t now, uint64_t idle_nsec, uint64_t (*cpu_clock)(void))
 {
-	uint64_t gap = monus(monus(now, p->end_nsec), idle_nsec), stall = 0;
+	uint64_t gap = saturating_sub(saturating_sub(now, p->end_nsec), idle_nsec), stall = 0;
 
 	p->idle_nsec += idle_nsec;
 	if (gap >= p->stall_min_nsec) {
 		uint64_t off = pace_look(p, now, cpu_clock);
-		stall = monus(gap, p->step_nsec);
+		stall = saturating_sub(gap, p->step_nsec);
 		if (off < stall)
 			stall = off;
 		if (stall < p->stall_min_nsec)
 			stall = 0;
-	} else if (monus(now, p->looked_nsec) >= LOOK_NSEC) {
+	} else if (saturating_sub(now, p->looked_nsec) >= LOOK_NSEC) {
 		pace_look(p, now, cpu_clock);
 	}
 	if (!p->step_nsec || gap - stall < p->step_nsec)

@@ -2,11 +2,11 @@
 /*
  * cgwork: one workload, run inside a group.
  *
- *	main.c      the command line
- *	loop.c      threads, the gate, pinning, stalls: what every workload has in common
- *	hand.c      plays the harness when there is none
- *	param.c     a parameter's text and its value
- *	registry.c  the table of workloads; every other file is one of them
+ *	main.c        the command line
+ *	loop.c        threads, the gate, pinning, stalls: what every workload has in common
+ *	standalone.c  plays the harness when there is none
+ *	param.c       a parameter's text and its value
+ *	registry.c    the table of workloads; every other file is one of them
  */
 #include <argp.h>
 #include <errno.h>
@@ -16,8 +16,8 @@
 
 #include "cgbench/clock.h"
 #include "cgbench/units.h"
-#include "hand.h"
 #include "loop.h"
+#include "standalone.h"
 
 enum { NO_PAGE = -1, OPTION_AGAIN = 256, DURATION_SEC = 2, DURATION_MAX_SEC = 24 * 3600 };
 
@@ -248,5 +248,5 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	if (a.plan.page_fd != NO_PAGE)
 		return run_with_page(&a);
-	return hand_run(&a.plan, a.duration_usec * NSEC_PER_USEC);
+	return standalone_run(&a.plan, a.duration_usec * NSEC_PER_USEC);
 }

@@ -11,7 +11,7 @@
 static const char bom[] = "\xef\xbb\xbf";
 
 /* What is being parsed. */
-struct source {
+struct yaml_text {
 	const char *path, *text;
 	size_t length;
 };
@@ -63,7 +63,7 @@ static bool continues_character(char c)
 }
 
 /* The reader gives no mark, only how many bytes came before. */
-static yaml_mark_t mark_of_offset(const struct source *s, size_t offset)
+static yaml_mark_t mark_of_offset(const struct yaml_text *s, size_t offset)
 {
 	yaml_mark_t m = {.index = offset};
 
@@ -78,7 +78,7 @@ static yaml_mark_t mark_of_offset(const struct source *s, size_t offset)
 	return m;
 }
 
-static int reader_fault(const struct source *s, const yaml_parser_t *p, struct err *e)
+static int reader_fault(const struct yaml_text *s, const yaml_parser_t *p, struct err *e)
 {
 	yaml_mark_t m = mark_of_offset(s, p->problem_offset);
 
@@ -94,7 +94,7 @@ static int reader_fault(const struct source *s, const yaml_parser_t *p, struct e
 }
 
 /* marks count characters, and so does this. */
-static const char *character_at(const struct source *s, size_t index)
+static const char *character_at(const struct yaml_text *s, size_t index)
 {
 	size_t i = 0;
 
@@ -107,7 +107,7 @@ static const char *character_at(const struct source *s, size_t index)
 }
 
 /* Faults that people make again and again, and that libyaml names by their symptoms. */
-static const char *remedy(const struct source *s, const yaml_mark_t *where)
+static const char *remedy(const struct yaml_text *s, const yaml_mark_t *where)
 {
 	const char *at = character_at(s, where->index);
 
@@ -129,7 +129,7 @@ static const char *remedy(const struct source *s, const yaml_mark_t *where)
 	}
 }
 
-static int parser_fault(const struct source *s, const yaml_parser_t *p, struct err *e)
+static int parser_fault(const struct yaml_text *s, const yaml_parser_t *p, struct err *e)
 {
 	const yaml_mark_t *m = &p->problem_mark, *c = &p->context_mark;
 	const char *help = remedy(s, m);
@@ -141,7 +141,7 @@ static int parser_fault(const struct source *s, const yaml_parser_t *p, struct e
 			      p->problem, p->context, mark_line(c), mark_column(c), help);
 }
 
-static int yaml_fault(const struct source *s, const yaml_parser_t *p, struct err *e)
+static int yaml_fault(const struct yaml_text *s, const yaml_parser_t *p, struct err *e)
 {
 	switch (p->error) {
 	case YAML_MEMORY_ERROR:
@@ -153,13 +153,14 @@ static int yaml_fault(const struct source *s, const yaml_parser_t *p, struct err
 	}
 }
 
-static int node_fault(const struct source *s, const yaml_node_t *n, struct err *e, const char *what)
+static int node_fault(const struct yaml_text *s, const yaml_node_t *n, struct err *e,
+		      const char *what)
 {
 	return document_fault(s->path, mark_line(&n->start_mark), mark_column(&n->start_mark), e,
 			      "%s", what);
 }
 
-static int convert_text(const struct source *s, const yaml_node_t *from, struct arena *a,
+static int convert_text(const struct yaml_text *s, const yaml_node_t *from, struct arena *a,
 			struct node *to, struct err *e)
 {
 	const char *bytes = (const char *)from->data.scalar.value;
@@ -210,7 +211,7 @@ static bool is_tagged(const yaml_node_t *n)
 	return strcmp((const char *)n->tag, plain[n->type]) != 0;
 }
 
-static int convert(const struct source *s, const yaml_node_t *from, struct arena *a,
+static int convert(const struct yaml_text *s, const yaml_node_t *from, struct arena *a,
 		   struct node *nodes, struct node *to, struct err *e)
 {
 	to->line = mark_line(&from->start_mark);
@@ -225,7 +226,7 @@ static int convert(const struct source *s, const yaml_node_t *from, struct arena
 }
 
 /* libyaml keeps all nodes in one array and refers to them by number, from 1, the root being 1. */
-static int convert_all(const struct source *s, yaml_document_t *doc, struct arena *a,
+static int convert_all(const struct yaml_text *s, yaml_document_t *doc, struct arena *a,
 		       const struct node **root, struct err *e)
 {
 	size_t n = (size_t)(doc->nodes.top - doc->nodes.start);
@@ -245,7 +246,7 @@ static int convert_all(const struct source *s, yaml_document_t *doc, struct aren
 	return r;
 }
 
-static int refuse_second(const struct source *s, yaml_parser_t *p, struct err *e)
+static int refuse_second(const struct yaml_text *s, yaml_parser_t *p, struct err *e)
 {
 	yaml_document_t doc;
 	const yaml_node_t *root;
@@ -260,7 +261,7 @@ static int refuse_second(const struct source *s, yaml_parser_t *p, struct err *e
 	return r;
 }
 
-static int parse(const struct source *s, yaml_parser_t *p, struct arena *a,
+static int parse(const struct yaml_text *s, yaml_parser_t *p, struct arena *a,
 		 const struct node **root, struct err *e)
 {
 	yaml_document_t doc;
@@ -276,7 +277,7 @@ static int parse(const struct source *s, yaml_parser_t *p, struct arena *a,
 int document_parse(const char *path, const char *text, size_t length, struct arena *arena,
 		   const struct node **root, struct err *e)
 {
-	struct source s = {.path = path, .text = text, .length = length};
+	struct yaml_text s = {.path = path, .text = text, .length = length};
 	yaml_parser_t parser;
 	int r;
 

@@ -27,7 +27,7 @@
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
-#include "compare/inquiry.h"
+#include "compare/request.h"
 #include "host/hosts.h"
 
 enum { KEY_A = 1024, KEY_B, KEY_ROUNDS, ROUNDS_MAX = 1000, PATH_BYTES = 4096 };
@@ -37,7 +37,7 @@ struct options {
 	unsigned rounds;        /* blocks of four turns */
 	const char *dir;        /* as given; once it is made, its absolute path */
 	char *owned_dir;
-	struct inquiry q;
+	struct compare_request q;
 };
 
 static const struct argp_option option_table[] = {
@@ -79,7 +79,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{.argp = &inquiry_argp}, {0}};
+static const struct argp_child children[] = {{.argp = &compare_request_argp}, {0}};
 
 static const struct argp argp = {
 	.options = option_table,
@@ -308,7 +308,7 @@ static int take_turn(const struct options *o, const struct turn *t, struct csv_w
 /* Hours later is too late to be told that the hosts cannot be compared. */
 static int check_first(const struct options *o, struct err *e)
 {
-	struct unlikes u scope(unlikes_free) = {0};
+	struct host_differences u scope(host_differences_free) = {0};
 	struct dataset *d = NULL;
 	struct run *run[2] = {NULL, NULL};
 	int r = dataset_new(&d, e);
@@ -373,12 +373,12 @@ static int compare(struct options *o, enum exit_code *code, struct err *e)
 	if (words_add(&o->q.runs, a) < 0 || words_add(&o->q.runs, b) < 0)
 		return err_set(e, -ENOMEM, "out of memory");
 	o->q.compare.interleaved = true;
-	return inquiry_answer(&o->q, code, e);
+	return compare_request_answer(&o->q, code, e);
 }
 
 static int run(int argc, char **argv)
 {
-	struct options o = {.rounds = 3, .q = inquiry_new()};
+	struct options o = {.rounds = 3, .q = compare_request_new()};
 	enum exit_code code = EXIT_PASS;
 	struct err e = {""};
 	int r;
@@ -390,7 +390,7 @@ static int run(int argc, char **argv)
 		r = take_turns(&o, &e);
 	if (r == 0)
 		r = compare(&o, &code, &e);
-	inquiry_free(&o.q);
+	compare_request_free(&o.q);
 	free(o.owned_dir);
 	if (r == 0)
 		return code;

@@ -7,7 +7,7 @@
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
-#include "compare/inquiry.h"
+#include "compare/request.h"
 
 enum { KEY_BY = 1024, KEY_AA, KEY_MAP };
 
@@ -26,7 +26,7 @@ static const struct argp_option option_table[] = {
 	{0},
 };
 
-static void check_runs(const struct inquiry *q, struct argp_state *state)
+static void check_runs(const struct compare_request *q, struct argp_state *state)
 {
 	if (q->runs.n == 0)
 		argp_error(state, "which runs? Name their directories");
@@ -42,7 +42,7 @@ static void check_runs(const struct inquiry *q, struct argp_state *state)
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct inquiry *q = state->input;
+	struct compare_request *q = state->input;
 
 	switch (key) {
 	case KEY_BY:
@@ -76,12 +76,12 @@ static char *filter_help(int key, const char *text, void *input)
 
 	if (key != ARGP_KEY_HELP_POST_DOC)
 		return (char *)text;
-	formats = inquiry_exports_help();
+	formats = compare_request_exports_help();
 	return asprintf(&all, "%s\nEXPORTS\n%s", text, formats ? formats : "") < 0 ? (char *)text
 										   : all;
 }
 
-static const struct argp_child children[] = {{.argp = &inquiry_argp}, {0}};
+static const struct argp_child children[] = {{.argp = &compare_request_argp}, {0}};
 
 static const struct argp argp = {
 	.options = option_table,
@@ -114,14 +114,14 @@ static const struct argp argp = {
 
 static int run(int argc, char **argv)
 {
-	struct inquiry q scope(inquiry_free) = inquiry_new();
+	struct compare_request q scope(compare_request_free) = compare_request_new();
 	enum exit_code code = EXIT_PASS;
 	struct err e = {""};
 	int r;
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &q);
-	r = inquiry_answer(&q, &code, &e);
+	r = compare_request_answer(&q, &code, &e);
 	if (r == 0)
 		return code;
 	fprintf(stderr, "cgbench compare: %s\n", e.text);

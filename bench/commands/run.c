@@ -28,7 +28,7 @@ struct options {
 };
 
 /* What a run came to. */
-struct outcome {
+struct run_tally {
 	struct tally tally;
 	unsigned ok, skipped, broken; /* trials; broken: unenforced, timeout, failed, dnr */
 	bool interrupted;
@@ -106,7 +106,7 @@ static const struct argp argp = {
 	       "error, 3 a trial broke or the run was stopped, 77 this host cannot run it.",
 };
 
-static void count(struct outcome *o, const struct trial_data *t, const struct tally *tally)
+static void count(struct run_tally *o, const struct trial_data *t, const struct tally *tally)
 {
 	o->tally.pass += tally->pass;
 	o->tally.fail += tally->fail;
@@ -121,7 +121,7 @@ static void count(struct outcome *o, const struct trial_data *t, const struct ta
 }
 
 static int run_one(const struct session *s, struct run_dir *dir, const struct trial_plan *plan,
-		   const struct plan *all, struct progress *progress, struct outcome *o,
+		   const struct plan *all, struct progress *progress, struct run_tally *o,
 		   struct err *e)
 {
 	struct trial_data data;
@@ -144,7 +144,7 @@ static int run_one(const struct session *s, struct run_dir *dir, const struct tr
 }
 
 static int run_trials(const struct session *s, struct run_dir *dir, const struct plan *plan,
-		      const struct options *opt, struct outcome *o, struct err *e)
+		      const struct options *opt, struct run_tally *o, struct err *e)
 {
 	struct progress progress;
 	int r = 0;
@@ -204,7 +204,7 @@ static int open_dir(const struct options *o, const struct plan *plan, struct run
 	return r;
 }
 
-static enum exit_code code_of(const struct outcome *o)
+static enum exit_code code_of(const struct run_tally *o)
 {
 	if (o->tally.fail)
 		return EXIT_GATE;
@@ -213,7 +213,7 @@ static enum exit_code code_of(const struct outcome *o)
 	return o->ok == 0 && o->skipped ? EXIT_CANNOT : EXIT_PASS;
 }
 
-static void print_json(const struct outcome *o, const char *path)
+static void print_json(const struct run_tally *o, const char *path)
 {
 	json_t *j = json_pack("{s:s, s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:i}", "directory", path,
 			      "trials_ok", o->ok, "trials_skipped", o->skipped, "trials_broken",
@@ -226,7 +226,7 @@ static void print_json(const struct outcome *o, const char *path)
 	json_decref(j);
 }
 
-static void print_outcome(const struct outcome *o, const char *path)
+static void print_tally(const struct run_tally *o, const char *path)
 {
 	printf("trials: %u ok, %u skipped, %u broken\n", o->ok, o->skipped, o->broken);
 	printf("budgets: %u met, %u missed, %u unresolved (a quota below the tick), %u without a "
@@ -254,7 +254,7 @@ static void draw(const char *path)
 
 static int run_in(struct session *s, const struct plan *plan, const struct options *opt)
 {
-	struct outcome o = {0};
+	struct run_tally o = {0};
 	struct err e = {""}, later = {""};
 	struct run_dir *dir = NULL;
 	char path[PATH_MAX];
@@ -279,7 +279,7 @@ static int run_in(struct session *s, const struct plan *plan, const struct optio
 	if (opt->json)
 		print_json(&o, path);
 	else
-		print_outcome(&o, path);
+		print_tally(&o, path);
 	if (r < 0 && r != -EINTR)
 		return fail(EXIT_INCONCLUSIVE, &e);
 	return closed < 0 ? fail(EXIT_INCONCLUSIVE, &later) : (int)code_of(&o);

@@ -49,7 +49,7 @@ void by_free(struct by *b)
 	free(b->axis);
 	free(b->rows);
 	free(b->cells);
-	unlikes_free(&b->unlikes);
+	host_differences_free(&b->differences);
 	free(b);
 }
 
@@ -171,12 +171,12 @@ static int check_hosts(struct builder *b, struct run *const *runs, size_t n,
 	int r = 0;
 
 	for (size_t i = 1; r == 0 && i < n; i++)
-		r = hosts_differ(runs[0]->host, runs[i]->host, &b->by->unlikes, e);
+		r = hosts_differ(runs[0]->host, runs[i]->host, &b->by->differences, e);
 	if (r == 0 && b->axis == UINT32_MAX)
-		r = hosts_allow(&b->by->unlikes, axis, e);
+		r = hosts_allow(&b->by->differences, axis, e);
 	if (r == 0)
-		r = hosts_allow(&b->by->unlikes, allowed ? allowed : none, e);
-	return r == 0 ? hosts_check(&b->by->unlikes, e) : r;
+		r = hosts_allow(&b->by->differences, allowed ? allowed : none, e);
+	return r == 0 ? hosts_check(&b->by->differences, e) : r;
 }
 
 static int find_columns(struct builder *b, struct run *const *runs, size_t n, struct err *e)

@@ -24,7 +24,8 @@ struct by {
 	struct by_row *rows; /* sorted by metric, group, cell */
 	size_t n_rows;
 	struct comparison *cells; /* all of them; rows point into it */
-	struct unlikes unlikes;   /* facts other than the axis in which the runs differ */
+	struct host_differences
+		differences; /* facts other than the axis in which the runs differ */
 	struct compare_options options;
 };
 

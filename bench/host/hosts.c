@@ -36,7 +36,7 @@ bool host_is_exact(const json_t *host)
 	return lab && strcmp(lab, "exact") == 0;
 }
 
-static struct unlike *find_unlike(const struct unlikes *u, const char *fact)
+static struct host_difference *find_difference(const struct host_differences *u, const char *fact)
 {
 	for (size_t i = 0; i < u->n; i++)
 		if (strcmp(u->v[i].fact, fact) == 0)
@@ -51,33 +51,34 @@ static bool same_value(const json_t *a, const json_t *b)
 	return no_a || no_b ? no_a == no_b : json_equal(a, b);
 }
 
-static int add_unlike(const json_t *base, const json_t *head, const char *key, struct unlikes *out,
-		      struct err *e)
+static int add_difference(const json_t *base, const json_t *head, const char *key,
+			  struct host_differences *out, struct err *e)
 {
-	struct unlike *u;
+	struct host_difference *u;
 
 	if (same_value(json_object_get(base, key), json_object_get(head, key)) ||
-	    find_unlike(out, key))
+	    find_difference(out, key))
 		return 0;
 	u = array_push(out->v, out->n);
 	if (u)
-		*u = (struct unlike){.fact = strdup(key),
-				     .base = host_fact(base, key),
-				     .head = host_fact(head, key)};
+		*u = (struct host_difference){.fact = strdup(key),
+					      .base = host_fact(base, key),
+					      .head = host_fact(head, key)};
 	return u && u->fact && u->base && u->head ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
-int hosts_differ(const json_t *base, const json_t *head, struct unlikes *out, struct err *e)
+int hosts_differ(const json_t *base, const json_t *head, struct host_differences *out,
+		 struct err *e)
 {
-	int r = add_unlike(base, head, suite_digest, out, e);
+	int r = add_difference(base, head, suite_digest, out, e);
 
 	for (const struct fact *f = facts; r == 0 && f->key; f++)
 		if (f->compare)
-			r = add_unlike(base, head, f->key, out, e);
+			r = add_difference(base, head, f->key, out, e);
 	return r;
 }
 
-void unlikes_free(struct unlikes *u)
+void host_differences_free(struct host_differences *u)
 {
 	for (size_t i = 0; i < u->n; i++) {
 		free(u->v[i].fact);
@@ -85,10 +86,10 @@ void unlikes_free(struct unlikes *u)
 		free(u->v[i].head);
 	}
 	free(u->v);
-	*u = (struct unlikes){0};
+	*u = (struct host_differences){0};
 }
 
-int hosts_allow(struct unlikes *u, const char *const *allowed, struct err *e)
+int hosts_allow(struct host_differences *u, const char *const *allowed, struct err *e)
 {
 	for (; *allowed; allowed++) {
 		bool all = strcmp(*allowed, "all") == 0;
@@ -105,7 +106,8 @@ int hosts_allow(struct unlikes *u, const char *const *allowed, struct err *e)
 }
 
 /* "kernel: 6.1 | 6.18" of every fact that is as asked for, with a separator; NULL: no memory. */
-static char *join(const struct unlikes *u, bool allowed, bool values, const char *separator)
+static char *join(const struct host_differences *u, bool allowed, bool values,
+		  const char *separator)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -129,17 +131,17 @@ static char *join(const struct unlikes *u, bool allowed, bool values, const char
 	return NULL;
 }
 
-char *unlikes_label(const struct unlikes *u)
+char *host_differences_label(const struct host_differences *u)
 {
 	return join(u, true, true, ", ");
 }
 
-char *unlikes_names(const struct unlikes *u)
+char *host_differences_names(const struct host_differences *u)
 {
 	return join(u, true, false, ", ");
 }
 
-int hosts_check(const struct unlikes *u, struct err *e)
+int hosts_check(const struct host_differences *u, struct err *e)
 {
 	scope_free char *facts_text = NULL;
 	char options[256] = "";
@@ -164,7 +166,7 @@ int hosts_check(const struct unlikes *u, struct err *e)
 
 int hosts_require_alike(const json_t *a, const json_t *b, struct err *e)
 {
-	struct unlikes u scope(unlikes_free) = {0};
+	struct host_differences u scope(host_differences_free) = {0};
 	scope_free char *text = NULL;
 	int r = hosts_differ(a, b, &u, e);
 

@@ -14,14 +14,14 @@
 #include "cgbench/err.h"
 
 /* A fact that two hosts do not share. */
-struct unlike {
+struct host_difference {
 	char *fact;        /* its key in host.json */
 	char *base, *head; /* its values as text; "not known" where the host did not tell */
 	bool allowed;
 };
 
-struct unlikes {
-	struct unlike *v;
+struct host_differences {
+	struct host_difference *v;
 	size_t n;
 };
 
@@ -29,27 +29,28 @@ struct unlikes {
  * Adds the facts in which two hosts differ, of those that host/facts.h calls comparable and the
  * suite's digest; a fact that is there already is left as it is. -ENOMEM.
  */
-int hosts_differ(const json_t *base, const json_t *head, struct unlikes *out, struct err *e);
+int hosts_differ(const json_t *base, const json_t *head, struct host_differences *out,
+		 struct err *e);
 
 /* Marks the facts of a NULL-terminated list as allowed; "all" is all of them. -EINVAL: no such
  * fact. */
-int hosts_allow(struct unlikes *u, const char *const *allowed, struct err *e);
+int hosts_allow(struct host_differences *u, const char *const *allowed, struct err *e);
 
 /* -EPERM when a fact differs that is not allowed, with a message that names each, both values, and
  * the option that allows it. */
-int hosts_check(const struct unlikes *u, struct err *e);
+int hosts_check(const struct host_differences *u, struct err *e);
 
 /* -EINVAL, naming the facts, when two directories that are taken as one run are of unlike hosts. */
 int hosts_require_alike(const json_t *a, const json_t *b, struct err *e);
 
-void unlikes_free(struct unlikes *u);
+void host_differences_free(struct host_differences *u);
 
 /* "kernel: 6.1.0-50 | 6.18.2, hz: 250 | 1000": the label of an allowed comparison, to be freed; ""
  * when the hosts are alike. NULL: no memory. */
-char *unlikes_label(const struct unlikes *u);
+char *host_differences_label(const struct host_differences *u);
 
 /* "kernel, hz": only which facts they are. NULL: no memory. */
-char *unlikes_names(const struct unlikes *u);
+char *host_differences_names(const struct host_differences *u);
 
 /* Whether the run is of the exact lab, in which there is no noise. */
 bool host_is_exact(const json_t *host);

@@ -35,7 +35,7 @@ const char *plot_outcome_name(enum plot_outcome o)
 static void clear_input(struct plot_input *in)
 {
 	trials_free(in->trials);
-	intent_clear(&in->intent);
+	planned_clear(&in->planned);
 }
 
 /* "cpu-quota, Linux 6.12.30 in the exact lab, 5 repeats", as far as the run tells. */
@@ -73,7 +73,7 @@ static int load_input(const char *dir, struct plot_input *in, char note[static E
 	set_subject(in);
 	/* Without its suite a run has no limit lines and no bounds, but is still worth a picture.
 	 */
-	if (intent_load(dir, &in->intent, &why) < 0)
+	if (planned_load(dir, &in->planned, &why) < 0)
 		err_context(&why, 0, "no limits and no bounds in the plots");
 	memcpy(note, why.text, ERR_TEXT_MAX);
 	return 0;

@@ -74,15 +74,15 @@ static int add_envelope(struct chart *c, struct chart_series *s, const struct tr
 static void set_marks(const struct plot_input *in, const struct trace *t, double limit,
 		      const struct results *oom_kills, struct chart_series *s)
 {
-	const struct trial_plan *plan = intent_find(&in->intent, in->trials, t->trial);
-	const struct group_plan *group = intent_group(plan, t->group);
+	const struct trial_plan *plan = planned_trial(&in->planned, in->trials, t->trial);
+	const struct group_plan *group = planned_group(plan, t->group);
 	const struct result *oom = results_find(oom_kills, t->trial, t->group);
 
 	s->mark[MARK_LIMIT] = limit;
 	s->mark[MARK_UNTIL] = fmax(t->samples[t->n_samples - 1].t_usec, t->trial->duration_usec);
 	if (group && group->start_usec)
 		s->mark[MARK_START] = (double)group->start_usec;
-	s->mark[MARK_KILL] = intent_kill_usec(plan, t->group);
+	s->mark[MARK_KILL] = planned_kill_usec(plan, t->group);
 	if (oom && oom->value > 0)
 		s->mark[MARK_KILL] = freed_usec(t, largest(t));
 }
@@ -110,11 +110,11 @@ static int add_samples(const struct plot_input *in, const struct trace *t, doubl
 static bool near_limit(const struct plot_input *in, const struct trace *t, const char *knob,
 		       double *limit)
 {
-	const struct trial_plan *plan = intent_find(&in->intent, in->trials, t->trial);
+	const struct trial_plan *plan = planned_trial(&in->planned, in->trials, t->trial);
 
-	*limit = intent_limit(intent_group(plan, t->group), knob);
+	*limit = planned_limit(planned_group(plan, t->group), knob);
 	return t->n_samples > 1 && largest(t) > 0 && !(largest(t) < *limit / 2) &&
-	       (!in->intent.plan || !isnan(*limit));
+	       (!in->planned.plan || !isnan(*limit));
 }
 
 /* What of a run becomes panels. */

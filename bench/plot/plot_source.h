@@ -17,7 +17,7 @@
 #define CGBENCH_PLOT_SOURCE_H
 
 #include "plot/chart.h"
-#include "runs/intent.h"
+#include "runs/planned.h"
 #include "runs/trials.h"
 
 enum { PLOT_ARGS_MAX = 8, PLOT_ARG_MAX = 64, PLOT_CELLS_MAX = 6 };
@@ -34,7 +34,7 @@ const char *plot_arg(const struct plot_args *a, const char *name, const char *fa
 struct plot_input {
 	const char *dir;
 	struct trials *trials;
-	struct intent intent;         /* empty when the suite cannot be read */
+	struct planned planned;       /* empty when the suite cannot be read */
 	char subject[CHART_TEXT_MAX]; /* what was measured: suite, kernel, repeats */
 };
 

@@ -77,8 +77,8 @@ static const struct trace *choose_timeline(const struct traces *all)
 /* About ten periods: the stalls of a throttled thread come one a period. */
 static double timeline_until_usec(const struct plot_input *in, const struct trace *t)
 {
-	const struct trial_plan *plan = intent_find(&in->intent, in->trials, t->trial);
-	const struct group_plan *group = intent_group(plan, t->group);
+	const struct trial_plan *plan = planned_trial(&in->planned, in->trials, t->trial);
+	const struct group_plan *group = planned_group(plan, t->group);
 	double end = t->trial->duration_usec, until = end;
 
 	for (size_t i = 0; group && i < group->n_limits; i++)
@@ -202,11 +202,11 @@ static int add_to_pool(struct pool *p, const struct trace *t)
 static bool under_quota(const struct plot_input *in, const struct trace *t,
 			const struct result *theory)
 {
-	const struct trial_plan *plan = intent_find(&in->intent, in->trials, t->trial);
+	const struct trial_plan *plan = planned_trial(&in->planned, in->trials, t->trial);
 
 	if (theory && !isnan(theory->expected))
 		return theory->expected > 0;
-	return !isnan(intent_limit(intent_group(plan, t->group), "cpu.max"));
+	return !isnan(planned_limit(planned_group(plan, t->group), "cpu.max"));
 }
 
 /* Pools the traces by cell and group. */

@@ -100,8 +100,8 @@ static bool common_bounds(const struct plot_input *in, const struct results *r, 
 		if (last && last->cell == r->v[i].trial->cell)
 			continue;
 		last = r->v[i].trial;
-		if (!intent_bounds(intent_find(&in->intent, in->trials, last), r->v[i].metric, &l,
-				   &h))
+		if (!planned_bounds(planned_trial(&in->planned, in->trials, last), r->v[i].metric,
+				    &l, &h))
 			return false;
 		if (found && (!same_bound(l, *low) || !same_bound(h, *high)))
 			return false;

@@ -182,7 +182,7 @@ static int load_run(struct dataset *d, const char *path, struct report_run *run,
 		r = summarize(d, run->run, &run->summaries, e);
 	if (r < 0)
 		return r;
-	if (intent_load(path, &run->intent, &why) < 0)
+	if (planned_load(path, &run->planned, &why) < 0)
 		err_set(&run->note, 0, "questions and budgets are not known: %s", why.text);
 	if (take_drawn(run) == 0 && draw(run) < 0)
 		return err_set(e, -ENOMEM, "out of memory for the plots");
@@ -200,8 +200,8 @@ int report_load(const char *const *paths, size_t n, struct report *out, struct e
 		r = run ? load_run(report.data, paths[i], run, e)
 			: err_set(e, -ENOMEM, "out of memory for the report");
 		if (r == 0 && i > 0)
-			r = hosts_differ(report.runs[0].run->host, run->run->host, &report.unlikes,
-					 e);
+			r = hosts_differ(report.runs[0].run->host, run->run->host,
+					 &report.differences, e);
 	}
 	if (r < 0)
 		report_clear(&report);
@@ -216,7 +216,7 @@ static void clear_run(struct report_run *run)
 		free(run->plots[i].svg);
 	free(run->plots);
 	summaries_clear(&run->summaries);
-	intent_clear(&run->intent);
+	planned_clear(&run->planned);
 	run_free(run->run);
 	trials_free(run->trials);
 	free(run->path);
@@ -227,7 +227,7 @@ void report_clear(struct report *r)
 	for (size_t i = 0; i < r->n; i++)
 		clear_run(&r->runs[i]);
 	free(r->runs);
-	unlikes_free(&r->unlikes);
+	host_differences_free(&r->differences);
 	dataset_free(r->data);
 	*r = (struct report){0};
 }

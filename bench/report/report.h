@@ -7,8 +7,8 @@
 #define CGBENCH_REPORT_H
 
 #include "host/hosts.h"
-#include "runs/intent.h"
 #include "runs/load.h"
+#include "runs/planned.h"
 #include "runs/summary.h"
 #include "runs/trials.h"
 
@@ -24,7 +24,7 @@ struct report_run {
 	char *path;
 	struct trials *trials;
 	struct run *run;
-	struct intent intent; /* empty when the suite cannot be read */
+	struct planned planned; /* empty when the suite cannot be read */
 	struct summaries summaries;
 	struct report_plot *plots;
 	size_t n_plots;
@@ -35,7 +35,7 @@ struct report {
 	struct dataset *data;
 	struct report_run *runs;
 	size_t n;
-	struct unlikes unlikes; /* facts in which a run differs from the first */
+	struct host_differences differences; /* facts in which a run differs from the first */
 };
 
 /*

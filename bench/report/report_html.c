@@ -116,7 +116,7 @@ static void put_unlikes(FILE *f, const struct report *r)
 {
 	static const char *const heads[] = {"Fact", "The first run", "A later one", NULL};
 
-	if (r->unlikes.n == 0)
+	if (r->differences.n == 0)
 		return;
 	fputs("<section class=\"run\"><h2>The runs are of unlike hosts</h2>\n<p>Facts in which a "
 	      "run "
@@ -125,11 +125,12 @@ static void put_unlikes(FILE *f, const struct report *r)
 	      f);
 	html_table_begin(
 		f, &(struct html_table){.label = "Unlike facts", .whole = true, .columns = heads});
-	for (size_t i = 0; i < r->unlikes.n; i++)
+	for (size_t i = 0; i < r->differences.n; i++)
 		html_put(f,
 			 "<tr><td><code>@</code></td><td class=\"words\">@</td>"
 			 "<td class=\"words\">@</td></tr>\n",
-			 r->unlikes.v[i].fact, r->unlikes.v[i].base, r->unlikes.v[i].head);
+			 r->differences.v[i].fact, r->differences.v[i].base,
+			 r->differences.v[i].head);
 	html_table_end(f);
 	fputs("</section>\n", f);
 }

@@ -36,13 +36,13 @@ const char *report_question(const struct report_run *run, const struct dataset *
 {
 	const char *name = dataset_text(d, part);
 
-	if (!run->intent.plan)
+	if (!run->planned.plan)
 		return "";
 	if (!name[0])
-		return run->intent.suite->question.str ? run->intent.suite->question.str : "";
-	for (size_t i = 0; i < run->intent.plan->n_trials; i++)
-		if (same_part(&run->intent.plan->trials[i], name))
-			return run->intent.plan->trials[i].question;
+		return run->planned.suite->question.str ? run->planned.suite->question.str : "";
+	for (size_t i = 0; i < run->planned.plan->n_trials; i++)
+		if (same_part(&run->planned.plan->trials[i], name))
+			return run->planned.plan->trials[i].question;
 	return "";
 }
 
@@ -81,8 +81,8 @@ const char *report_budget(const struct report_run *run, const struct dataset *d,
 	const char *unit = dataset_text(d, j->unit);
 
 	buf[0] = '\0';
-	for (size_t i = 0; run->intent.plan && i < run->intent.plan->n_trials; i++) {
-		const struct trial_plan *p = &run->intent.plan->trials[i];
+	for (size_t i = 0; run->planned.plan && i < run->planned.plan->n_trials; i++) {
+		const struct trial_plan *p = &run->planned.plan->trials[i];
 		const struct expect_plan *x;
 		char words[BUDGET_TEXT_MAX] = "";
 		if (!same_part(p, dataset_text(d, j->part)))

@@ -25,13 +25,13 @@ enum {
 static const double negligible = 1e-8;
 
 /* A median of a resample: of the values i and j (the same, when n is odd), from 0. */
-struct outcome {
+struct median_chance {
 	uint32_t i, j;
 	double chance;
 };
 
-struct outcomes {
-	struct outcome *v;
+struct medians {
+	struct median_chance *v;
 	size_t n;
 };
 
@@ -42,7 +42,7 @@ struct mass {
 
 struct stats {
 	double *u_cdf[EXACT_MAX + 1][EXACT_MAX + 1]; /* P(U <= u) for u = 0 to nx * ny */
-	struct outcomes *medians;                    /* by count */
+	struct medians *medians;                     /* by count */
 	size_t n_medians;
 	struct mass *room[2]; /* for the resampled medians of both sides */
 	size_t n_room[2];
@@ -383,16 +383,16 @@ static double at_least(size_t k, size_t i, size_t n)
 	return gsl_cdf_binomial_Q((unsigned)k - 1, (double)i / (double)n, (unsigned)n);
 }
 
-static int add_outcome(struct outcomes *o, size_t i, size_t j, double chance)
+static int add_median(struct medians *o, size_t i, size_t j, double chance)
 {
-	struct outcome *slot;
+	struct median_chance *slot;
 
 	if (chance < negligible)
 		return 0;
 	slot = array_push(o->v, o->n);
 	if (!slot)
 		return -ENOMEM;
-	*slot = (struct outcome){.i = (uint32_t)i, .j = (uint32_t)j, .chance = chance};
+	*slot = (struct median_chance){.i = (uint32_t)i, .j = (uint32_t)j, .chance = chance};
 	return 0;
 }
 
@@ -407,7 +407,7 @@ static double power_step(size_t i, size_t n, size_t k)
  * most the i-th, the greatest of them being it, and the other k are at least the j-th, the smallest
  * of them being it.
  */
-static int add_pairs(struct outcomes *o, size_t i, size_t n)
+static int add_pairs(struct medians *o, size_t i, size_t n)
 {
 	size_t k = n / 2;
 	double alone = at_least(k, i, n) - at_least(k, i - 1, n);
@@ -422,32 +422,32 @@ static int add_pairs(struct outcomes *o, size_t i, size_t n)
 		if (chance < negligible)
 			break;
 		alone -= chance;
-		r = add_outcome(o, i - 1, j - 1, chance);
+		r = add_median(o, i - 1, j - 1, chance);
 	}
-	return r == 0 ? add_outcome(o, i - 1, i - 1, alone) : r;
+	return r == 0 ? add_median(o, i - 1, i - 1, alone) : r;
 }
 
-static int make_outcomes(struct outcomes *o, size_t n)
+static int make_medians(struct medians *o, size_t n)
 {
 	int r = 0;
 
 	for (size_t i = 1; r == 0 && i <= n; i++)
-		r = n % 2 ? add_outcome(o, i - 1, i - 1,
-					at_least(n / 2 + 1, i, n) - at_least(n / 2 + 1, i - 1, n))
+		r = n % 2 ? add_median(o, i - 1, i - 1,
+				       at_least(n / 2 + 1, i, n) - at_least(n / 2 + 1, i - 1, n))
 			  : add_pairs(o, i, n);
 	return r;
 }
 
-static const struct outcomes *outcomes_of(struct stats *t, size_t n)
+static const struct medians *medians_of(struct stats *t, size_t n)
 {
 	while (t->n_medians <= n) {
-		struct outcomes *none = array_push(t->medians, t->n_medians);
+		struct medians *none = array_push(t->medians, t->n_medians);
 		if (!none)
 			return NULL;
 	}
-	if (t->medians && t->medians[n].n == 0 && make_outcomes(&t->medians[n], n) < 0) {
+	if (t->medians && t->medians[n].n == 0 && make_medians(&t->medians[n], n) < 0) {
 		free(t->medians[n].v);
-		t->medians[n] = (struct outcomes){0};
+		t->medians[n] = (struct medians){0};
 		return NULL;
 	}
 	return &t->medians[n];
@@ -462,7 +462,7 @@ static int by_mass(const void *a, const void *b)
 /* The medians that resampling s can yield, ascending; chances as they are, or cumulated. */
 static struct mass *resample(struct stats *t, int side, struct sorted s, bool cumulate, size_t *n)
 {
-	const struct outcomes *o = outcomes_of(t, s.n);
+	const struct medians *o = medians_of(t, s.n);
 	struct mass *m;
 	double sum = 0;
 

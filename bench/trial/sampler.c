@@ -12,7 +12,7 @@
 #include "metrics/metric.h"
 
 /* One held file of one group, and the rows of the metrics' tables that it feeds. */
-struct source {
+struct sampled_file {
 	int fd;
 	unsigned group;
 	const struct metric_sample *wants[8];
@@ -20,11 +20,11 @@ struct source {
 };
 
 struct sampler {
-	struct source *sources;
+	struct sampled_file *sources;
 	size_t n_sources;
 };
 
-static struct source *source_of(struct sampler *s, unsigned group, const char *file)
+static struct sampled_file *file_of(struct sampler *s, unsigned group, const char *file)
 {
 	for (size_t i = 0; i < s->n_sources; i++)
 		if (s->sources[i].group == group && strcmp(s->sources[i].wants[0]->file, file) == 0)
@@ -35,7 +35,7 @@ static struct source *source_of(struct sampler *s, unsigned group, const char *f
 static int add(struct sampler *s, const struct cgrp *cg, unsigned group,
 	       const struct metric_sample *want, struct err *e)
 {
-	struct source *source = source_of(s, group, want->file);
+	struct sampled_file *source = file_of(s, group, want->file);
 
 	if (!source) {
 		int fd = openat(cg->fd, want->file, O_RDONLY | O_CLOEXEC);
@@ -79,7 +79,7 @@ static bool wanted_value(const struct metric_sample *w, const char *text, uint64
 	return w->key ? keyed_u64(text, w->key, value) : single_u64(text, value);
 }
 
-static int take_source(const struct source *source, struct trial_data *t, struct err *e)
+static int take_file(const struct sampled_file *source, struct trial_data *t, struct err *e)
 {
 	char text[4096]; /* cpu.stat has 15 lines; a longer file has its keys cut, not misread */
 	ssize_t n = pread(source->fd, text, sizeof(text) - 1, 0);
@@ -107,7 +107,7 @@ int sampler_take(struct sampler *s, uint64_t late, struct trial_data *t, struct 
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < s->n_sources; i++)
-		r = take_source(&s->sources[i], t, e);
+		r = take_file(&s->sources[i], t, e);
 	t->samples_taken++;
 	t->samples_lost += late;
 	t->sampler_nsec += now_nsec() - begin;

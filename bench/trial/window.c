@@ -21,7 +21,7 @@
 #include "trial/sampler.h"
 
 /* What an epoll event is about: a kind, and the group for the last two. */
-enum source { SOURCE_SAMPLE, SOURCE_MOMENT, SOURCE_EXIT, SOURCE_EVENTS };
+enum wakeup { WAKE_SAMPLE, WAKE_MOMENT, WAKE_EXIT, WAKE_EVENTS };
 
 struct window {
 	struct live *live;
@@ -31,7 +31,7 @@ struct window {
 	uint64_t end_nsec;
 };
 
-static uint64_t tag(enum source s, unsigned group)
+static uint64_t tag(enum wakeup s, unsigned group)
 {
 	return (uint64_t)group << 8 | s;
 }
@@ -143,15 +143,15 @@ static int handle(struct window *w, uint64_t data, bool *over, struct err *e)
 {
 	unsigned group = (unsigned)(data >> 8);
 
-	switch ((enum source)(data & 0xff)) {
-	case SOURCE_SAMPLE:
+	switch ((enum wakeup)(data & 0xff)) {
+	case WAKE_SAMPLE:
 		return sample(w, e);
-	case SOURCE_MOMENT:
+	case WAKE_MOMENT:
 		return moment(w, over, e);
-	case SOURCE_EVENTS:
+	case WAKE_EVENTS:
 		live_reap(w->live); /* a killed bomb's orphans are ours, and count until reaped */
 		return noticed(w->live, group, e);
-	case SOURCE_EXIT:
+	case WAKE_EXIT:
 		live_reap(w->live);
 		/* A pidfd stays readable for ever: it has said what it had to say. */
 		epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, w->live->groups[group].child.pidfd, NULL);
@@ -189,13 +189,13 @@ static int open_sources(struct window *w, struct err *e)
 	w->moment_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (w->epoll_fd < 0 || w->sample_fd < 0 || w->moment_fd < 0)
 		return err_sys(e, "cannot make the window's timers");
-	r = watch(w, w->sample_fd, EPOLLIN, tag(SOURCE_SAMPLE, 0), e);
+	r = watch(w, w->sample_fd, EPOLLIN, tag(WAKE_SAMPLE, 0), e);
 	if (r == 0)
-		r = watch(w, w->moment_fd, EPOLLIN, tag(SOURCE_MOMENT, 0), e);
+		r = watch(w, w->moment_fd, EPOLLIN, tag(WAKE_MOMENT, 0), e);
 	for (unsigned g = 0; r == 0 && g < l->plan->n_groups; g++) {
-		r = watch(w, l->groups[g].events_fd, EPOLLPRI, tag(SOURCE_EVENTS, g), e);
+		r = watch(w, l->groups[g].events_fd, EPOLLPRI, tag(WAKE_EVENTS, g), e);
 		if (r == 0 && l->groups[g].child.pid > 0)
-			r = watch(w, l->groups[g].child.pidfd, EPOLLIN, tag(SOURCE_EXIT, g), e);
+			r = watch(w, l->groups[g].child.pidfd, EPOLLIN, tag(WAKE_EXIT, g), e);
 	}
 	return r;
 }

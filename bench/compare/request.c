@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "compare/inquiry.h"
+#include "compare/request.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -91,7 +91,7 @@ static enum correction parse_correction(const char *text, struct argp_state *sta
 	return CORRECT_BH;
 }
 
-static int add_export(struct inquiry *q, char *arg, struct argp_state *state)
+static int add_export(struct compare_request *q, char *arg, struct argp_state *state)
 {
 	struct export_request *x = array_push(q->exports, q->n_exports);
 	char *equals = strchr(arg, '=');
@@ -110,7 +110,7 @@ static int add_export(struct inquiry *q, char *arg, struct argp_state *state)
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct inquiry *q = state->input;
+	struct compare_request *q = state->input;
 
 	switch (key) {
 	case KEY_METRIC:
@@ -154,26 +154,26 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-const struct argp inquiry_argp = {.options = option_table, .parser = parse_option};
+const struct argp compare_request_argp = {.options = option_table, .parser = parse_option};
 
-struct inquiry inquiry_new(void)
+struct compare_request compare_request_new(void)
 {
-	return (struct inquiry){.compare = {.level = COMPARE_LEVEL,
-					    .share = COMPARE_SHARE,
-					    .margin = COMPARE_MARGIN,
-					    .correction = CORRECT_BH}};
+	return (struct compare_request){.compare = {.level = COMPARE_LEVEL,
+						    .share = COMPARE_SHARE,
+						    .margin = COMPARE_MARGIN,
+						    .correction = CORRECT_BH}};
 }
 
-void inquiry_free(struct inquiry *q)
+void compare_request_free(struct compare_request *q)
 {
 	free(q->runs.v);
 	free(q->allow.v);
 	free(q->metrics.v);
 	free(q->exports);
-	*q = (struct inquiry){0};
+	*q = (struct compare_request){0};
 }
 
-char *inquiry_exports_help(void)
+char *compare_request_exports_help(void)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -193,11 +193,11 @@ char *inquiry_exports_help(void)
 
 /* What an answer is made of; everything in it is freed at the end. */
 struct answer {
-	const struct inquiry *q;
+	const struct compare_request *q;
 	struct dataset *d;
 	struct run **runs;
 	size_t n_runs;
-	struct unlikes unlikes;
+	struct host_differences differences;
 	char *label, *unlike;
 	struct compared *compared;
 	struct by *by;
@@ -213,7 +213,7 @@ static void answer_clear(struct answer *a)
 	by_free(a->by);
 	free(a->label);
 	free(a->unlike);
-	unlikes_free(&a->unlikes);
+	host_differences_free(&a->differences);
 	for (size_t i = 0; i < a->n_runs; i++)
 		run_free(a->runs[i]);
 	free(a->runs);
@@ -248,11 +248,11 @@ static int split(struct answer *a, struct err *e)
 
 static int check_hosts(struct answer *a, struct err *e)
 {
-	int r = hosts_differ(a->runs[0]->host, a->runs[1]->host, &a->unlikes, e);
+	int r = hosts_differ(a->runs[0]->host, a->runs[1]->host, &a->differences, e);
 
 	if (r == 0 && a->q->allow.n)
-		r = hosts_allow(&a->unlikes, a->q->allow.v, e);
-	return r == 0 ? hosts_check(&a->unlikes, e) : r;
+		r = hosts_allow(&a->differences, a->q->allow.v, e);
+	return r == 0 ? hosts_check(&a->differences, e) : r;
 }
 
 static int compare_two(struct answer *a, struct err *e)
@@ -280,7 +280,7 @@ static int compare_by(struct answer *a, struct err *e)
 }
 
 /* What is to lie above the noise: the gate, or without one, what counts as the same. */
-static double noise_gate(const struct inquiry *q)
+static double noise_gate(const struct compare_request *q)
 {
 	return q->limits.max_regress > 0 ? q->limits.max_regress : q->compare.margin;
 }
@@ -294,10 +294,10 @@ static int judge(struct answer *a, struct err *e)
 	return r;
 }
 
-static int label(struct answer *a, const struct unlikes *u, struct err *e)
+static int label(struct answer *a, const struct host_differences *u, struct err *e)
 {
-	a->label = unlikes_label(u);
-	a->unlike = unlikes_names(u);
+	a->label = host_differences_label(u);
+	a->unlike = host_differences_names(u);
 	return a->label && a->unlike ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
@@ -308,7 +308,7 @@ static int find_answer(struct answer *a, struct err *e)
 	if (r == 0 && a->q->by) {
 		r = compare_by(a, e);
 		if (r == 0)
-			r = label(a, &a->by->unlikes, e);
+			r = label(a, &a->by->differences, e);
 	} else if (r == 0) {
 		if (a->q->aa && a->n_runs == 1)
 			r = split(a, e);
@@ -317,13 +317,13 @@ static int find_answer(struct answer *a, struct err *e)
 		if (r == 0)
 			r = judge(a, e);
 		if (r == 0)
-			r = label(a, &a->unlikes, e);
+			r = label(a, &a->differences, e);
 	}
 	return r;
 }
 
 /* Whether something else than the tables goes to stdout. */
-static bool stdout_taken(const struct inquiry *q)
+static bool stdout_taken(const struct compare_request *q)
 {
 	for (size_t i = 0; i < q->n_exports; i++)
 		if (strcmp(q->exports[i].path, "-") == 0)
@@ -333,7 +333,7 @@ static bool stdout_taken(const struct inquiry *q)
 
 static int put_out(const struct answer *a, struct err *e)
 {
-	const struct inquiry *q = a->q;
+	const struct compare_request *q = a->q;
 	struct listing l = {.d = a->d,
 			    .base = a->n_runs > 1 && !a->by ? a->runs[0] : NULL,
 			    .head = a->by ? NULL : a->runs[a->n_runs - 1],
@@ -371,7 +371,7 @@ static enum exit_code choose_code(const struct answer *a)
 	return a->gated.code;
 }
 
-int inquiry_answer(const struct inquiry *q, enum exit_code *code, struct err *e)
+int compare_request_answer(const struct compare_request *q, enum exit_code *code, struct err *e)
 {
 	struct answer a = {.q = q};
 	int r = find_answer(&a, e);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * inquiry: what `cgbench compare` and `cgbench ab` ask: which runs, compared how, printed and
+ * request: what `cgbench compare` and `cgbench ab` ask: which runs, compared how, printed and
  * exported where; and the way from there to an exit code.
  */
-#ifndef CGBENCH_INQUIRY_H
-#define CGBENCH_INQUIRY_H
+#ifndef CGBENCH_COMPARE_REQUEST_H
+#define CGBENCH_COMPARE_REQUEST_H
 
 #include <argp.h>
 #include <stdbool.h>
@@ -23,7 +23,7 @@ struct words {
 	size_t n;
 };
 
-struct inquiry {
+struct compare_request {
 	struct words runs; /* one: its budgets; two: base and head; with `by`, any number */
 	struct words allow, metrics;
 	const char *by; /* an axis or a fact; NULL: base and head */
@@ -38,19 +38,19 @@ struct inquiry {
 	size_t n_exports;
 };
 
-/* Options of argp; the input of its parser is a struct inquiry, to begin with from here. */
-extern const struct argp inquiry_argp;
-struct inquiry inquiry_new(void);
+/* Options of argp; the input of its parser is a struct compare_request, to begin with from here. */
+extern const struct argp compare_request_argp;
+struct compare_request compare_request_new(void);
 int words_add(struct words *w, const char *word);
-void inquiry_free(struct inquiry *q);
+void compare_request_free(struct compare_request *q);
 
 /* The help of all exports, to be freed: a line each. NULL when memory is out. */
-char *inquiry_exports_help(void);
+char *compare_request_exports_help(void);
 
 /*
  * Answers. Errors: -EPERM when the runs are of unlike hosts, for which the exit code is 3; those of
  * reading and writing, for which it is 2.
  */
-int inquiry_answer(const struct inquiry *q, enum exit_code *code, struct err *e);
+int compare_request_answer(const struct compare_request *q, enum exit_code *code, struct err *e);
 
 #endif

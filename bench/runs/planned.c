@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "runs/intent.h"
+#include "runs/planned.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-int intent_load(const char *dir, struct intent *out, struct err *e)
+int planned_load(const char *dir, struct planned *out, struct err *e)
 {
-	struct intent i = {0};
+	struct planned i = {0};
 	char path[PATH_MAX];
 	int r;
 
@@ -19,18 +19,18 @@ int intent_load(const char *dir, struct intent *out, struct err *e)
 	if (r == 0)
 		r = plan_expand(i.suite, &(struct plan_options){0}, &i.plan, e);
 	if (r < 0) {
-		intent_clear(&i);
+		planned_clear(&i);
 		return r;
 	}
 	*out = i;
 	return 0;
 }
 
-void intent_clear(struct intent *i)
+void planned_clear(struct planned *i)
 {
 	plan_free(i->plan);
 	suite_free(i->suite);
-	*i = (struct intent){0};
+	*i = (struct planned){0};
 }
 
 static const char *value_or_empty(const char *s)
@@ -51,8 +51,8 @@ static bool same_cell(const struct plan *plan, const struct trial_plan *p,
 	return true;
 }
 
-const struct trial_plan *intent_find(const struct intent *i, const struct trials *trials,
-				     const struct run_trial *trial)
+const struct trial_plan *planned_trial(const struct planned *i, const struct trials *trials,
+				       const struct run_trial *trial)
 {
 	for (size_t t = 0; i->plan && t < i->plan->n_trials; t++)
 		if (same_cell(i->plan, &i->plan->trials[t], trials, trial))
@@ -60,7 +60,7 @@ const struct trial_plan *intent_find(const struct intent *i, const struct trials
 	return NULL;
 }
 
-const struct group_plan *intent_group(const struct trial_plan *p, const char *name)
+const struct group_plan *planned_group(const struct trial_plan *p, const char *name)
 {
 	for (size_t g = 0; p && g < p->n_groups; g++)
 		if (strcmp(p->groups[g].name, name) == 0)
@@ -68,7 +68,7 @@ const struct group_plan *intent_group(const struct trial_plan *p, const char *na
 	return NULL;
 }
 
-double intent_limit(const struct group_plan *g, const char *knob)
+double planned_limit(const struct group_plan *g, const char *knob)
 {
 	for (size_t i = 0; g && i < g->n_limits; i++)
 		if (strcmp(g->limits[i].knob->name, knob) == 0)
@@ -76,7 +76,7 @@ double intent_limit(const struct group_plan *g, const char *knob)
 	return NAN;
 }
 
-double intent_kill_usec(const struct trial_plan *p, const char *group)
+double planned_kill_usec(const struct trial_plan *p, const char *group)
 {
 	for (size_t a = 0; p && a < p->n_actions; a++)
 		if (p->actions[a].verb == ACTION_KILL &&
@@ -85,7 +85,7 @@ double intent_kill_usec(const struct trial_plan *p, const char *group)
 	return NAN;
 }
 
-bool intent_bounds(const struct trial_plan *p, const char *metric, double *low, double *high)
+bool planned_bounds(const struct trial_plan *p, const char *metric, double *low, double *high)
 {
 	for (size_t i = 0; p && i < p->n_expects; i++) {
 		const struct expect_plan *x = &p->expects[i];

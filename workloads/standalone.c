@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hand.h"
+#include "standalone.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -121,7 +121,7 @@ static enum exit_code conduct(const struct loop_plan *plan, struct page *page, p
 	return WIFEXITED(status) ? (enum exit_code)WEXITSTATUS(status) : EXIT_INCONCLUSIVE;
 }
 
-enum exit_code hand_run(const struct loop_plan *plan, uint64_t duration_nsec)
+enum exit_code standalone_run(const struct loop_plan *plan, uint64_t duration_nsec)
 {
 	struct page *page;
 	struct err e = {0};
