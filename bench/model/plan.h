@@ -51,6 +51,7 @@ struct action_plan {
 	unsigned group;
 	struct limit_plan write;
 	unsigned to;
+	unsigned spec; /* which of the suite's actions it came from, for messages */
 };
 
 /* What the suite expects of a metric; an absent bound is NAN. */

@@ -62,7 +62,7 @@ static int writes(const struct cell *c, const struct action_spec *from, struct a
 static int action(const struct cell *c, const struct action_spec *from, struct trial_plan *t,
 		  struct err *e)
 {
-	struct action_plan a = {.verb = from->verb};
+	struct action_plan a = {.verb = from->verb, .spec = (unsigned)(from - c->part->actions)};
 	int r = cell_moment(c, "at", &from->at, t->duration_usec, &a.at_usec, e);
 
 	if (r == 0)

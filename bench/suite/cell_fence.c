@@ -46,14 +46,26 @@ static bool is_above(const struct trial_plan *t, unsigned above, unsigned group)
 	return false;
 }
 
-static bool opens_fence(const struct action_plan *a)
+static bool is_fence(const struct knob *k)
 {
-	if (a->verb != ACTION_WRITE || !a->write.value.is_max)
-		return false;
 	for (size_t f = 0; f < array_len(fences); f++)
-		if (strcmp(a->write.knob->name, fences[f]) == 0)
+		if (strcmp(k->name, fences[f]) == 0)
 			return true;
 	return false;
+}
+
+/* The limit that set-up gives the group, and that the action would raise; or NULL. */
+static const struct limit_plan *raised(const struct trial_plan *t, const struct action_plan *a)
+{
+	const struct group_plan *g = &t->groups[a->group];
+
+	if (a->verb != ACTION_WRITE || !is_fence(a->write.knob))
+		return NULL;
+	for (size_t i = 0; i < g->n_limits; i++)
+		if (g->limits[i].knob == a->write.knob &&
+		    knob_tighter(a->write.knob, &g->limits[i].value, &a->write.value))
+			return &g->limits[i];
+	return NULL;
 }
 
 /* Every group that the bomb's processes are in at some time, as actions move them along. */
@@ -88,14 +100,37 @@ static int check_home(const struct cell *c, const struct trial_plan *t, unsigned
 			"group '%s' runs %s, a bomb, and is moved to '%s', which has no %s "
 			"on it or on a group above it",
 			name->str, workload, where, missing);
-	for (size_t i = 0; i < t->n_actions; i++)
-		if (opens_fence(&t->actions[i]) && is_above(t, t->actions[i].group, home))
+	return 0;
+}
+
+/* Where the suite says what the action writes. */
+static const struct text *place_of(const struct cell *c, const struct action_plan *a)
+{
+	const struct action_spec *spec = &c->part->actions[a->spec];
+
+	for (size_t i = 0; i < spec->write.n; i++)
+		if (strcmp(spec->write.v[i].key.str, a->write.knob->name) == 0)
+			return &spec->write.v[i].value;
+	return &spec->at;
+}
+
+static int check_actions(const struct cell *c, const struct trial_plan *t, unsigned bomb,
+			 unsigned home, struct err *e)
+{
+	for (size_t i = 0; i < t->n_actions; i++) {
+		const struct action_plan *a = &t->actions[i];
+		const struct limit_plan *limit = raised(t, a);
+		char was[KNOB_TEXT_MAX], is[KNOB_TEXT_MAX];
+		if (limit && is_above(t, a->group, home))
 			return cell_fault(
-				c, name, e,
-				"group '%s' runs %s, a bomb, and an action sets %s of '%s' "
-				"to max; its fence stays up until the trial is over",
-				name->str, workload, t->actions[i].write.knob->name,
-				t->groups[t->actions[i].group].name);
+				c, place_of(c, a), e,
+				"raises %s of group '%s' from %s to %s; group '%s' runs %s, a "
+				"bomb, and its fence stays as it is until the trial is over",
+				limit->knob->name, t->groups[a->group].name,
+				knob_format(limit->knob, &limit->value, was),
+				knob_format(limit->knob, &a->write.value, is), t->groups[bomb].name,
+				t->groups[bomb].run.workload->name);
+	}
 	return 0;
 }
 
@@ -108,9 +143,13 @@ static int check_bomb(const struct cell *c, const struct trial_plan *t, unsigned
 	if (!homes)
 		return err_set(e, -ENOMEM, "out of memory for groups");
 	find_homes(t, bomb, homes);
-	for (unsigned g = 0; r == 0 && g < t->n_groups; g++)
-		if (homes[g])
-			r = check_home(c, t, bomb, g, e);
+	for (unsigned g = 0; r == 0 && g < t->n_groups; g++) {
+		if (!homes[g])
+			continue;
+		r = check_home(c, t, bomb, g, e);
+		if (r == 0)
+			r = check_actions(c, t, bomb, g, e);
+	}
 	return r;
 }
 

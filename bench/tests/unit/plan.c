@@ -490,9 +490,14 @@ static void test_bombs_with_a_fence(void **state)
 		"[{name: b, limits: {pids.max: 9}, run: {workload: forkbomb}}]}]",
 		"[{name: p, limits: {pids.max: max, memory.max: 64M}, children: "
 		"[{name: b, limits: {pids.max: 9}, run: {workload: forkbomb}}]}]",
-		/* Raising a fence is no opening. */
+		/* Lowered, and up again to where it was. */
 		"[{name: b, limits: {pids.max: 9, memory.max: 64M}, run: {workload: forkbomb}}]\n"
-		"actions: [{at: 1s, group: b, write: {pids.max: 10, cpu.max: max}}]",
+		"actions: [{at: 1s, group: b, write: {pids.max: 8, cpu.max: max}}, "
+		"{at: 2s, group: b, write: {pids.max: 9}}]",
+		/* What was no fence of the bomb's. */
+		"[{name: b, limits: {pids.max: 9, memory.max: 64M}, run: {workload: forkbomb}}, "
+		"{name: s, limits: {pids.max: 9}, run: {workload: spin}}]\n"
+		"actions: [{at: 1s, group: s, write: {pids.max: max}}]",
 		/* From one fence to another. */
 		"[{name: b, limits: &f {pids.max: 9, memory.max: 64M}, run: {workload: forkbomb}}, "
 		"{name: c, limits: *f}]\nactions: [{at: 1s, group: b, move: c}]",

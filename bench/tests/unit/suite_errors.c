@@ -523,15 +523,22 @@ static const struct row bombs[] = {
 		   "  limits: {pids.max: 9, memory.max: 64M}\n"
 		   "  run: {workload: forkbomb}\n"
 		   "actions: [{at: 1s, group: g, write: {pids.max: max}}]\n"),
-	 "4:9: group 'g' runs forkbomb, a bomb, and an action sets pids.max of 'g' to max; its "
-	 "fence stays up until the trial is over"},
+	 "7:48: raises pids.max of group 'g' from 9 to max; group 'g' runs forkbomb, a bomb, and "
+	 "its fence stays as it is until the trial is over"},
+	{TEXT(HEAD "groups:\n"
+		   "- name: g\n"
+		   "  limits: {pids.max: 9, memory.max: 64M}\n"
+		   "  run: {workload: forkbomb}\n"
+		   "actions: [{at: 1s, group: g, write: {pids.max: 4194304}}]\n"),
+	 "7:48: raises pids.max of group 'g' from 9 to 4194304; group 'g' runs forkbomb, a bomb, "
+	 "and its fence stays as it is until the trial is over"},
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
 		   "  limits: {pids.max: 9, memory.max: 64M}\n"
 		   "  children: [{name: b, run: {workload: forkbomb}}]\n"
 		   "actions: [{at: 1s, group: g, write: {memory.max: max}}]\n"),
-	 "6:21: group 'b' runs forkbomb, a bomb, and an action sets memory.max of 'g' to max; its "
-	 "fence stays up until the trial is over"},
+	 "7:50: raises memory.max of group 'g' from 67108864 to max; group 'b' runs forkbomb, a "
+	 "bomb, and its fence stays as it is until the trial is over"},
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
 		   "  limits: {pids.max: 9, memory.max: 64M}\n"
