@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/nearest.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { WORD_MAX = 48 };
+enum { WORD_MAX = 64 };
 
 static size_t min3(size_t a, size_t b, size_t c)
 {
@@ -39,6 +41,28 @@ static size_t edit_distance(const char *a, size_t n_a, const char *b, size_t n_b
 		row = reused;
 	}
 	return last[n_b];
+}
+
+size_t pattern_distance(const char *pattern, const char *name)
+{
+	size_t row[WORD_MAX + 1], n = strlen(name);
+
+	if (n > WORD_MAX)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (; *pattern; pattern++) {
+		size_t corner = row[0];
+		row[0] += *pattern != '*';
+		for (size_t j = 1; j <= n; j++) {
+			size_t above = row[j];
+			bool same = *pattern == '?' || *pattern == name[j - 1];
+			row[j] = *pattern == '*' ? min3(above, row[j - 1], corner)
+						 : min3(above + 1, row[j - 1] + 1, corner + !same);
+			corner = above;
+		}
+	}
+	return row[n];
 }
 
 /* A third of the letters may be wrong; more is a guess, and not a helpful one. */

@@ -16,6 +16,12 @@ struct nearest {
 
 void nearest_offer(struct nearest *n, const char *known);
 
+/*
+ * How many letters part a name from a pattern, in which '*' stands for any text and '?' for any
+ * letter; SIZE_MAX when either is too long to tell.
+ */
+size_t pattern_distance(const char *pattern, const char *name);
+
 /* " (did you mean 'best'?)", or "" when nothing offered is near enough. */
 const char *nearest_hint(const struct nearest *n, char buf[static NEAREST_HINT_MAX]);
 

@@ -109,7 +109,8 @@ static const struct argp argp = {
 	       "\\\n"
 	       "      base head\n\n"
 	       "Exit codes: 0 compared (with --gate: passed), 1 the gate failed, 2 usage, or a run "
-	       "that cannot be read, 3 unlike hosts (with --gate: not decided).\n",
+	       "that cannot be read, 3 unlike hosts, or nothing was compared (with --gate: not "
+	       "decided).\n",
 };
 
 static int run(int argc, char **argv)

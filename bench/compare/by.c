@@ -9,6 +9,7 @@
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "cgbench/units.h"
+#include "compare/wanted.h"
 
 /* A value of the axis, and where its series are. */
 struct column {
@@ -255,7 +256,7 @@ static int place_series(struct builder *b, struct err *e)
 			if (i >= column->run->n_series ||
 			    column->run->first[i + 1] == column->run->first[i] ||
 			    (b->axis != UINT32_MAX && (!v || v->text != column->text)) ||
-			    !compare_wants(&b->by->options, dataset_text(b->d, s->metric)))
+			    !wanted_has(b->by->options.metrics, dataset_text(b->d, s->metric)))
 				continue;
 			row = find_row(b, i);
 			if (!row)
@@ -347,6 +348,15 @@ static int compare_rows(struct builder *b, struct err *e)
 	}
 	comparer_free(cmp);
 	return r == 0 && !by->options.exact ? judge(by, e) : r;
+}
+
+size_t by_pairs(const struct by *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_rows * b->n_columns; i++)
+		n += b->cells[i].n_base > 0 && b->cells[i].n_head > 0;
+	return n;
 }
 
 static int by_metric(const void *a, const void *b, void *dataset)

@@ -37,6 +37,8 @@ struct by {
 int by_compare(struct dataset *d, struct run *const *runs, size_t n_runs, const char *axis,
 	       const char *const *allowed, const struct compare_options *o, struct by **out,
 	       struct err *e);
+/* How many pairs of neighbours have values on both sides: with none, nothing was compared. */
+size_t by_pairs(const struct by *b);
 void by_free(struct by *b);
 
 #endif

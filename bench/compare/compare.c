@@ -2,13 +2,13 @@
 #include "compare/compare.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "compare/wanted.h"
 
 enum {
 	/* A median's interval reaches from the smallest to the greatest of n values, and misses
@@ -441,14 +441,6 @@ enum metric_better metric_direction(const char *metric)
 	return m ? m->better : BETTER_NEUTRAL;
 }
 
-bool compare_wants(const struct compare_options *o, const char *metric)
-{
-	for (const char *const *m = o->metrics; m && *m; m++)
-		if (fnmatch(*m, metric, 0) == 0)
-			return true;
-	return !o->metrics || !o->metrics[0];
-}
-
 struct side run_side(const struct run *r, uint32_t series)
 {
 	size_t first = 0, n = run_values(r, series, &first);
@@ -470,7 +462,7 @@ static const struct metric_info *look_up(struct metric_info *table, const struct
 	if (!m->known) {
 		const char *name = dataset_text(d, metric);
 		*m = (struct metric_info){.known = true,
-					  .wanted = compare_wants(o, name),
+					  .wanted = wanted_has(o->metrics, name),
 					  .better = metric_direction(name)};
 	}
 	return m;
@@ -589,6 +581,15 @@ static int compare_both(struct compared *out, const struct dataset *d, const str
 	if (r == 0 && !out->options.exact)
 		r = compare_judge(out->v, out->n, &out->options, e);
 	return r == 0 ? find_gaps(out, d, p, e) : r;
+}
+
+size_t compared_pairs(const struct compared *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->v[i].n_base > 0 && c->v[i].n_head > 0;
+	return n;
 }
 
 static void sort_and_count(struct compared *c)

@@ -156,7 +156,7 @@ struct side run_side(const struct run *r, uint32_t series);
 /* What is known of a metric's direction; BETTER_NEUTRAL for one that this program lacks. */
 enum metric_better metric_direction(const char *metric);
 
-/* Whether a metric is among those that the options ask for. */
-bool compare_wants(const struct compare_options *o, const char *metric);
+/* Of how many series both runs have values: with none, nothing was compared. */
+size_t compared_pairs(const struct compared *c);
 
 #endif

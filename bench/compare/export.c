@@ -10,6 +10,7 @@
 #include "base/output.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "compare/wanted.h"
 
 const struct export_format *const export_formats[] = {
 	&export_junit,   &export_markdown, &export_github_smaller, &export_github_bigger,
@@ -115,7 +116,7 @@ int export_walk(const struct listing *l, const struct run *run, export_visit *vi
 	for (uint32_t i = 0; r == 0 && i < run->n_series; i++) {
 		const char *metric = dataset_text(l->d, l->d->series[i].metric);
 		if (run->first[i + 1] > run->first[i] &&
-		    (!l->compared || compare_wants(&l->compared->options, metric)))
+		    (!l->compared || wanted_has(l->compared->options.metrics, metric)))
 			r = visit_series(&w, l, run, i, visit, to, e);
 	}
 	return r;

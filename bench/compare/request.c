@@ -12,6 +12,7 @@
 #include "compare/by_map.h"
 #include "compare/export.h"
 #include "compare/listing.h"
+#include "compare/wanted.h"
 #include "host/hosts.h"
 
 /* ---- options ---- */
@@ -285,10 +286,21 @@ static double noise_gate(const struct compare_request *q)
 	return q->limits.max_regress > 0 ? q->limits.max_regress : q->compare.margin;
 }
 
+static bool compared_nothing(const struct answer *a)
+{
+	if (a->by)
+		return by_pairs(a->by) == 0;
+	if (a->compared)
+		return compared_pairs(a->compared) == 0;
+	return a->q->gate && a->gated.n_budgets == 0;
+}
+
 static int judge(struct answer *a, struct err *e)
 {
 	int r = gate_judge(a->runs[a->n_runs - 1], a->compared, &a->q->limits, &a->gated, e);
 
+	if (r == 0 && a->gated.code == EXIT_PASS && compared_nothing(a))
+		a->gated.code = EXIT_INCONCLUSIVE;
 	if (r == 0 && a->q->aa)
 		r = aa_measure(a->d, a->compared, noise_gate(a->q), &a->noise, e);
 	return r;
@@ -361,8 +373,29 @@ static int put_out(const struct answer *a, struct err *e)
 	return r;
 }
 
+/* A gate that guards nothing must not pass, nor one with a misspelt metric without a word. */
+static int warn_of_nothing(const struct answer *a, struct err *e)
+{
+	scope_free char *unmatched = wanted_unmatched(a->q->metrics.v, a->d);
+	bool nothing = compared_nothing(a);
+
+	if (!unmatched)
+		return err_set(e, -ENOMEM, "out of memory");
+	if (nothing && !unmatched[0])
+		fprintf(stderr, "cgbench: nothing was compared: %s\n",
+			a->compared || a->by
+				? "no cell, group and metric has values on both sides"
+				: "the suite has no budget; name a base to compare with");
+	else if (nothing || unmatched[0])
+		fprintf(stderr, "cgbench: %s%s\n", nothing ? "nothing was compared: " : "",
+			unmatched);
+	return 0;
+}
+
 static enum exit_code choose_code(const struct answer *a)
 {
+	if (compared_nothing(a))
+		return EXIT_INCONCLUSIVE;
 	if (!a->q->gate || a->by)
 		return EXIT_PASS;
 	/* Where there is nothing to be found, a gate is judged by what it would have found. */
@@ -378,6 +411,8 @@ int compare_request_answer(const struct compare_request *q, enum exit_code *code
 
 	if (r == 0)
 		r = put_out(&a, e);
+	if (r == 0)
+		r = warn_of_nothing(&a, e);
 	if (r == 0)
 		*code = choose_code(&a);
 	answer_clear(&a);

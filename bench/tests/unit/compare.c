@@ -415,6 +415,25 @@ static void test_the_command(void **state)
 		{{"--by", "kernel", "exact-a"}, 2, {"is its only value here"}, NULL},
 		{{"--by", "weather", "exact-a"}, 2, {"neither an axis"}, NULL},
 		{{"--by", "quota", "exact-a", "exact-new"}, 2, {"within one run"}, NULL},
+		/* A gate must not pass on nothing. */
+		{{"--gate", "--metric", "latncy.*", "live-base", "live-head"},
+		 3,
+		 {"nothing was compared: no metric 'latncy.*'; nearest: latency.during_p99_usec"},
+		 NULL},
+		{{"--metric", "latncy.*", "live-base", "live-head"},
+		 3,
+		 {"nothing was compared"},
+		 NULL},
+		{{"--metric", "latncy.*", "--by", "kernel", "exact-a", "exact-new"},
+		 3,
+		 {"nothing was compared", "nearest: latency.during_p99_usec"},
+		 NULL},
+		{{"--aa", "--metric", "wrk.*", "live-base"}, 3, {"no metric 'wrk.*'"}, NULL},
+		{{"--gate", "--metric", "work.*", "--metric", "latncy.*", "live-base", "live-head"},
+		 0, /* work.* is guarded; that the other is not, is said */
+		 {"1 improved", "cgbench: no metric 'latncy.*'; nearest: latency.during_p99_usec"},
+		 NULL},
+		{{"--gate", "live-base"}, 3, {"the suite has no budget"}, NULL},
 		/* Nothing to compare, or no way to. */
 		{{"/nonexistent", "exact-a"}, 2, {"/nonexistent"}, NULL},
 		{{"exact-a", "exact-a", "exact-a"}, 2, {"expected BASE and HEAD"}, NULL},
@@ -440,9 +459,9 @@ static void test_the_command(void **state)
 			fail_msg("row %zu (%s ...): exit %d\n%s%s", i,
 				 rows[i].args[0] ? rows[i].args[0] : "", r.code, r.out, r.err);
 		for (size_t k = 0; k < array_len(rows[i].says) && rows[i].says[k]; k++)
-			if (!strstr(text, rows[i].says[k]))
-				fail_msg("row %zu (%s ...): no '%s' in\n%s", i, rows[i].args[0],
-					 rows[i].says[k], text);
+			if (!strstr(text, rows[i].says[k]) && !strstr(r.err, rows[i].says[k]))
+				fail_msg("row %zu (%s ...): no '%s' in\n%s%s", i, rows[i].args[0],
+					 rows[i].says[k], text, r.err);
 		if (rows[i].not &&strstr(text, rows[i].not ))
 			fail_msg("row %zu (%s ...): '%s' in\n%s", i, rows[i].args[0], rows[i].not,
 				 text);
