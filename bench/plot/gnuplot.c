@@ -2,6 +2,7 @@
 #include "plot/gnuplot.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,16 +16,16 @@
 #include "base/shipped.h"
 #include "cgbench/scope.h"
 
-enum { TIMEOUT_SEC = 60, NOT_INSTALLED = 127, SETTINGS_MAX = 2 * PATH_MAX + 256 };
+enum { TIMEOUT_SEC = 60, SETTINGS_MAX = 2 * PATH_MAX + 256 };
 
-static int not_installed(struct err *e)
+/*
+ * In the child. Its alarm survives exec, so a gnuplot that hangs ends by itself. Why it cannot be
+ * run goes through a pipe that exec closes: an exit code could be gnuplot's own, or a checker's.
+ */
+static _Noreturn void exec_gnuplot(int dirfd, int output, int failed, char *const *argv)
 {
-	return err_set(e, -ENOSYS, "gnuplot is not installed (Debian: apt install gnuplot-nox)");
-}
+	ssize_t told;
 
-/* In the child. Its alarm survives exec, so a gnuplot that hangs ends by itself. */
-static _Noreturn void exec_gnuplot(int dirfd, int output, char *const *argv)
-{
 	/* Numbers with a point and messages that we can quote, whatever the user's language. */
 	if (setenv("LC_ALL", "C.UTF-8", 1) == 0 && unsetenv("GNUTERM") == 0 &&
 	    dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
@@ -33,7 +34,8 @@ static _Noreturn void exec_gnuplot(int dirfd, int output, char *const *argv)
 		alarm(TIMEOUT_SEC);
 		execvp(argv[0], argv);
 	}
-	_exit(errno == ENOENT ? NOT_INSTALLED : 126);
+	told = write(failed, &(int){errno}, sizeof(int));
+	_exit(told == sizeof(int) ? EXIT_FAILURE : 126);
 }
 
 static int wait_for(pid_t pid, int *status)
@@ -44,19 +46,38 @@ static int wait_for(pid_t pid, int *status)
 	return 0;
 }
 
+/* What stopped exec, as the child told it; 0: nothing did. */
+static int exec_failure(int failed)
+{
+	int code = 0;
+
+	return TEMP_FAILURE_RETRY(read(failed, &code, sizeof(code))) == sizeof(code) ? code : 0;
+}
+
 static int run(int dirfd, char *const *argv, int output, int *status, struct err *e)
 {
+	int failed[2], code, r;
 	pid_t pid;
-	int r;
 
+	if (pipe2(failed, O_CLOEXEC) < 0)
+		return err_sys(e, "cannot start gnuplot: pipe");
 	fflush(NULL);
 	pid = fork();
-	if (pid < 0)
-		return err_sys(e, "cannot start gnuplot");
 	if (pid == 0)
-		exec_gnuplot(dirfd, output, argv);
+		exec_gnuplot(dirfd, output, failed[1], argv);
+	r = pid < 0 ? err_sys(e, "cannot start gnuplot") : 0;
+	close(failed[1]);
+	code = r == 0 ? exec_failure(failed[0]) : 0;
+	close(failed[0]);
+	if (r < 0)
+		return r;
 	r = wait_for(pid, status);
-	return r < 0 ? err_set(e, r, "cannot wait for gnuplot: %s", strerror(-r)) : 0;
+	if (r < 0)
+		return err_set(e, r, "cannot wait for gnuplot: %s", strerror(-r));
+	if (code == ENOENT)
+		return err_set(e, -ENOSYS,
+			       "gnuplot is not installed (Debian: apt install gnuplot-nox)");
+	return code ? err_set(e, -code, "cannot run gnuplot: %s", strerror(code)) : 0;
 }
 
 /* The first line of what it printed that is not empty; what follows repeats the command. */
@@ -83,13 +104,7 @@ int gnuplot_check(struct err *e)
 	scope_fd int output = memfd_create("gnuplot", MFD_CLOEXEC);
 	int status = 0, r = output < 0 ? err_sys(e, "memfd_create") : 0;
 
-	if (r == 0)
-		r = run(-1, argv, output, &status, e);
-	if (r < 0)
-		return r;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_INSTALLED)
-		return not_installed(e);
-	return 0;
+	return r < 0 ? r : run(-1, argv, output, &status, e);
 }
 
 int gnuplot_set(char *settings, size_t size, const char *name, const char *text, struct err *e)
@@ -123,8 +138,6 @@ int gnuplot_run(int dirfd, const char *script, const char *settings, struct err 
 		r = run(dirfd, argv, output, &status, e);
 	if (r < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return r;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_INSTALLED)
-		return not_installed(e);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		return err_set(e, -ETIME, "%s: gnuplot took more than %d s", script, TIMEOUT_SEC);
 	first_line(output, line, sizeof(line));
