@@ -23,9 +23,15 @@
  *
  * All but host/, cgroup/, trial/ and record/ is pure, needs no root, is tested on fixtures.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cgbench/array.h"
 #include "cgbench/exit.h"
 #include "command.h"
 
@@ -40,23 +46,28 @@ const struct command *const commands[] = {
 	NULL,
 };
 
-/* Prints the table in its `order`, which is unique a command. */
+/* By `order`; two commands of one order stand side by side, by name. */
+static int by_order(const void *a, const void *b)
+{
+	const struct command *x = *(const struct command *const *)a;
+	const struct command *y = *(const struct command *const *)b;
+
+	return x->order != y->order ? (x->order > y->order) - (x->order < y->order)
+				    : strcmp(x->name, y->name);
+}
+
 static void help(FILE *out)
 {
+	const struct command *sorted[array_len(commands)];
+	size_t n = array_len(commands) - 1;
+
+	memcpy(sorted, commands, sizeof(sorted));
+	qsort(sorted, n, sizeof(*sorted), by_order);
 	fputs("Usage: cgbench COMMAND [OPTION...] [ARGUMENT...]\n"
 	      "How exactly, and how safely, does this kernel hold a workload to its limits?\n\n",
 	      out);
-	for (int last = -1;;) {
-		const struct command *next = NULL;
-		for (size_t i = 0; commands[i]; i++)
-			if (commands[i]->order > last &&
-			    (!next || commands[i]->order < next->order))
-				next = commands[i];
-		if (!next)
-			break;
-		fprintf(out, "  %-10s %s\n", next->name, next->summary);
-		last = next->order;
-	}
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "  %-10s %s\n", sorted[i]->name, sorted[i]->summary);
 	fputs("\nThings to try first:\n"
 	      "  cgbench doctor                                  what this host can measure\n"
 	      "  cgbench exec --limit cpu.max='20% 100ms' -- CMD one command under a limit\n"
@@ -66,10 +77,40 @@ static void help(FILE *out)
 	      out);
 }
 
+/*
+ * Whatever a command, or argp's --help, printed to stdout: a full disk or a closed descriptor is
+ * told here, once for all, and ends with no 0.
+ */
+static void close_stdout(int status, void *unused)
+{
+	bool failed = ferror(stdout) != 0;
+
+	(void)unused;
+	errno = 0;
+	if (fclose(stdout) == 0 && !failed)
+		return;
+	fprintf(stderr, "cgbench: cannot write to stdout%s%s\n", errno ? ": " : "",
+		errno ? strerror(errno) : "; what it shows is not whole");
+	_exit(status ? status : EXIT_INCONCLUSIVE);
+}
+
+/*
+ * A stream that the caller closed would become the next file that is opened, and a message would
+ * land in results.csv. What takes its place can be neither read nor written.
+ */
+static void fill_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	char program[64];
 
+	fill_streams();
+	on_exit(close_stdout, NULL);
 	if (argc < 2) {
 		help(stderr);
 		return EXIT_USAGE;

@@ -25,10 +25,14 @@ int output_open(const char *path, FILE **out, struct err *e)
 
 int output_close(FILE *f, const char *path, int r, struct err *e)
 {
-	bool failed = fflush(f) != 0 || ferror(f);
-	int saved = errno;
+	bool failed;
+	int saved;
 
-	if (f != stdout && fclose(f) != 0 && !failed) {
+	if (f == stdout)
+		return r;
+	failed = fflush(f) != 0 || ferror(f);
+	saved = errno;
+	if (fclose(f) != 0 && !failed) {
 		failed = true;
 		saved = errno;
 	}

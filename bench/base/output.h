@@ -10,7 +10,8 @@
 /* Errors: those of open(2). */
 int output_open(const char *path, FILE **out, struct err *e);
 
-/* Closes it; returns r, or what went wrong in writing when r is none: those of write(2). */
+/* Closes it; returns r, or what went wrong in writing when r is none: those of write(2). What
+ * stdout did not take is told by main(), for all commands. */
 int output_close(FILE *f, const char *path, int r, struct err *e);
 
 #endif

@@ -80,8 +80,7 @@ static int write_out(const char *path, const char *text, size_t n, struct err *e
 {
 	if (strcmp(path, "-") != 0)
 		return artifact_write(AT_FDCWD, path, text, n, e);
-	if (fwrite(text, 1, n, stdout) != n || fflush(stdout) != 0)
-		return err_sys(e, "cannot write to standard output");
+	fwrite(text, 1, n, stdout); /* main() tells what did not get there */
 	return 0;
 }
 
@@ -126,5 +125,5 @@ static int run(int argc, char **argv)
 
 const struct command command_report = {.name = "report",
 				       .summary = "tell what runs came to, as one page or LaTeX",
-				       .order = 72,
+				       .order = 76,
 				       .run = run};

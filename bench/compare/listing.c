@@ -697,7 +697,5 @@ int listing_print(const struct listing *l, struct err *e)
 		r = aa_print(l->d, l->noise, l->noise_gate, e);
 	else
 		print_budgets(l);
-	if (r < 0)
-		return r;
-	return fflush(stdout) == 0 ? 0 : err_sys(e, "cannot write to standard output");
+	return r;
 }

@@ -77,17 +77,12 @@ static void table_cell(struct table *t, const char *fmt, ...)
 	t->failed = !text || scols_line_set_data(t->line, t->cell++, text);
 }
 
-static int stdout_done(struct err *e)
-{
-	return fflush(stdout) || ferror(stdout) ? err_set(e, -EIO, "cannot write to stdout") : 0;
-}
-
 static int table_print(struct table *t, struct err *e)
 {
 	bool failed = t->failed || scols_print_table(t->scols);
 
 	scols_unref_table(t->scols);
-	return failed ? err_set(e, -ENOMEM, "out of memory for the table") : stdout_done(e);
+	return failed ? err_set(e, -ENOMEM, "out of memory for the table") : 0;
 }
 
 int history_show_runs(const struct trend *t, struct err *e)
@@ -189,7 +184,7 @@ int history_show_changes(const struct trend *t, const struct trend_changes *c,
 	print_summary(t, c);
 	if (gate->runs)
 		print_gate(gate);
-	return stdout_done(e);
+	return 0;
 }
 
 /* ---- JSON ---- */
@@ -267,5 +262,5 @@ int history_print_json(json_t *j, struct err *e)
 	if (r < 0)
 		return err_set(e, -ENOMEM, "cannot print JSON");
 	putchar('\n');
-	return stdout_done(e);
+	return 0;
 }

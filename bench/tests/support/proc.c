@@ -2,8 +2,10 @@
 #include "tests/support/proc.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +62,17 @@ struct proc proc_run(const char *const *argv)
 	p.output = read_all(f);
 	fclose(f);
 	return p;
+}
+
+const char *proc_cgbench(void)
+{
+	static char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - sizeof("cgbench"));
+
+	assert_true(n > 0);
+	path[n] = '\0';
+	strcpy(strrchr(path, '/') + 1, "cgbench");
+	return path;
 }
 
 void proc_free(struct proc *p)

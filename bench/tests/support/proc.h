@@ -17,6 +17,9 @@ void proc_free(struct proc *p);
 
 #define PROC(...) proc_run((const char *const[]){__VA_ARGS__, NULL})
 
+/* The cgbench that was built beside this cgtest. */
+const char *proc_cgbench(void);
+
 /* Starts it without waiting; its output goes where the test's goes. */
 pid_t proc_start(const char *const *argv);
 
