@@ -31,6 +31,7 @@ struct run_plan {
 	unsigned threads;
 	uint64_t params[WORKLOAD_PARAMS_MAX]; /* in the order of the workload's table */
 	char **argv;                          /* exec: ends with NULL */
+	bool fills_report; /* "@report" in argv is a file to report to: in suites only */
 };
 
 struct group_plan {

@@ -205,8 +205,9 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 }
 
 /*
- * A program of somebody else's waits in front of exec. "@report" among its arguments stands for a
- * file that it may write its results to (stress-ng --metrics --yaml @report); metrics read it.
+ * A program of somebody else's waits in front of exec. In a suite, "@report" among its arguments
+ * stands for a file that it may write its results to (stress-ng --metrics --yaml @report); metrics
+ * read it.
  */
 static int start_program(struct live *l, unsigned group, struct err *e)
 {
@@ -214,18 +215,23 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 	struct live_group *lg = &l->groups[group];
 	const struct group_data *data = &l->data->groups[group];
 	char report[32];
-	const char *argv[256];
+	scope_free const char **argv = NULL;
 	size_t n = 0;
 	int gate[2];
 
+	while (run->argv[n])
+		n++;
+	argv = calloc(n + 1, sizeof(*argv));
+	if (!argv)
+		return err_set(e, -ENOMEM, "out of memory for %zu arguments", n);
 	lg->report_fd = memfd_create("cgbench-report", MFD_CLOEXEC);
 	if (lg->report_fd < 0 || pipe2(gate, O_CLOEXEC) < 0)
 		return err_sys(e, "cannot make the gate of %s", run->argv[0]);
 	/* By way of this process: a program may close what it inherited (stress-ng does). */
 	snprintf(report, sizeof(report), "/proc/%d/fd/%d", getpid(), lg->report_fd);
-	for (; run->argv[n] && n < array_len(argv) - 1; n++)
-		argv[n] = strcmp(run->argv[n], "@report") == 0 ? report : run->argv[n];
-	argv[n] = NULL;
+	for (size_t i = 0; i < n; i++)
+		argv[i] = run->fills_report && strcmp(run->argv[i], "@report") == 0 ? report
+										    : run->argv[i];
 	lg->gate_fd = gate[1];
 	int r = spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
 					    .program = argv[0],

@@ -48,6 +48,27 @@ static void test_streams_are_the_commands(void **state)
 	proc_free(&p);
 }
 
+/* All of its arguments and no others: @report means something in suites alone. */
+static void test_arguments_arrive(void **state)
+{
+	enum { MANY = 600, BEFORE = 7 };
+	const char *argv[BEFORE + MANY + 1] = {"cgbench", "exec", "-o", "/dev/null",
+					       "--",      "echo", "-n"};
+	struct proc p;
+	(void)state;
+
+	need_root_and_v2();
+	for (int i = 0; i < MANY; i++)
+		argv[BEFORE + i] = "@report";
+	p = proc_run(argv);
+	assert_int_equal(p.code, 0);
+	assert_int_equal(strlen(p.output), MANY * sizeof("@report") - 1);
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(strncmp(p.output + (size_t)i * sizeof("@report"), "@report", 7),
+				 0);
+	proc_free(&p);
+}
+
 static void test_quota_is_told(void **state)
 {
 	struct proc p;
@@ -78,9 +99,7 @@ static void test_daemons_end(void **state)
 }
 
 const struct CMUnitTest tests_live_exec[] = {
-	cmocka_unit_test(test_exit_codes),
-	cmocka_unit_test(test_streams_are_the_commands),
-	cmocka_unit_test(test_quota_is_told),
-	cmocka_unit_test(test_daemons_end),
-	{0},
+	cmocka_unit_test(test_exit_codes),       cmocka_unit_test(test_streams_are_the_commands),
+	cmocka_unit_test(test_arguments_arrive), cmocka_unit_test(test_quota_is_told),
+	cmocka_unit_test(test_daemons_end),      {0},
 };
