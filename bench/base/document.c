@@ -14,6 +14,8 @@ static const char bom[] = "\xef\xbb\xbf";
 struct yaml_text {
 	const char *path, *text;
 	size_t length;
+	struct arena *arena;
+	const struct node *root; /* once it is parsed */
 };
 
 const char *node_kind_name(enum node_kind kind)
@@ -261,24 +263,79 @@ static int refuse_second(const struct yaml_text *s, yaml_parser_t *p, struct err
 	return r;
 }
 
-static int parse(const struct yaml_text *s, yaml_parser_t *p, struct arena *a,
-		 const struct node **root, struct err *e)
+/* 1 into a list or a mapping, -1 out of it. */
+static int step_of(const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT:
+		return 1;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * libyaml looks at every open bracket for every token, so the depth is bounded before it builds a
+ * document of them.
+ */
+static int check_depth(struct yaml_text *s, yaml_parser_t *p, struct err *e)
+{
+	int depth = 0, r = 0;
+	bool end = false;
+
+	while (r == 0 && !end) {
+		yaml_event_t event;
+		if (!yaml_parser_parse(p, &event))
+			return yaml_fault(s, p, e);
+		depth += step_of(&event);
+		end = event.type == YAML_STREAM_END_EVENT;
+		if (depth > DOCUMENT_DEPTH_MAX)
+			r = document_fault(s->path, mark_line(&event.start_mark),
+					   mark_column(&event.start_mark), e,
+					   "nested more than %d levels deep, which is no suite",
+					   DOCUMENT_DEPTH_MAX);
+		yaml_event_delete(&event);
+	}
+	return r;
+}
+
+static int build(struct yaml_text *s, yaml_parser_t *p, struct err *e)
 {
 	yaml_document_t doc;
 	int r;
 
 	if (!yaml_parser_load(p, &doc))
 		return yaml_fault(s, p, e);
-	r = convert_all(s, &doc, a, root, e);
+	r = convert_all(s, &doc, s->arena, &s->root, e);
 	yaml_document_delete(&doc);
 	return r < 0 ? r : refuse_second(s, p, e);
+}
+
+/* A pass over the text from its beginning. */
+static int with_parser(struct yaml_text *s,
+		       int (*pass)(struct yaml_text *, yaml_parser_t *, struct err *),
+		       struct err *e)
+{
+	yaml_parser_t parser;
+	int r;
+
+	if (!yaml_parser_initialize(&parser))
+		return err_set(e, -ENOMEM, "%s: out of memory", s->path);
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)s->text, s->length);
+	r = pass(s, &parser, e);
+	yaml_parser_delete(&parser);
+	return r;
 }
 
 int document_parse(const char *path, const char *text, size_t length, struct arena *arena,
 		   const struct node **root, struct err *e)
 {
-	struct yaml_text s = {.path = path, .text = text, .length = length};
-	yaml_parser_t parser;
+	struct yaml_text s = {.path = path, .text = text, .length = length, .arena = arena};
 	int r;
 
 	if (length > DOCUMENT_BYTES_MAX)
@@ -288,11 +345,10 @@ int document_parse(const char *path, const char *text, size_t length, struct are
 		s.text += strlen(bom);
 		s.length -= strlen(bom);
 	}
-	if (!yaml_parser_initialize(&parser))
-		return err_set(e, -ENOMEM, "%s: out of memory", path);
-	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)s.text, s.length);
-	r = parse(&s, &parser, arena, root, e);
-	yaml_parser_delete(&parser);
+	r = with_parser(&s, check_depth, e);
+	if (r == 0)
+		r = with_parser(&s, build, e);
+	if (r == 0)
+		*root = s.root;
 	return r;
 }

@@ -26,10 +26,11 @@ struct node {
 };
 
 /*
- * Parses one document of at most DOCUMENT_BYTES_MAX. Refused beyond YAML itself: a second document,
- * tags, texts with a NUL, encodings but UTF-8. Everything is allocated in the arena.
+ * Parses one document of at most DOCUMENT_BYTES_MAX, DOCUMENT_DEPTH_MAX lists and mappings deep.
+ * Refused beyond YAML itself: a second document, tags, texts with a NUL, encodings but UTF-8.
+ * Everything is allocated in the arena.
  */
-enum { DOCUMENT_BYTES_MAX = 1 << 20 };
+enum { DOCUMENT_BYTES_MAX = 1 << 20, DOCUMENT_DEPTH_MAX = 500 };
 int document_parse(const char *path, const char *text, size_t length, struct arena *arena,
 		   const struct node **root, struct err *e);
 

@@ -320,6 +320,9 @@ static int migrate_locked(struct db *db, const struct db_schema *schema, struct 
 	char sql[128];
 	int r = read_version(db, schema, &version, e);
 
+	/* Newer than we are, or damaged, since we looked. */
+	if (r == 0 && (version < 0 || version > last))
+		r = err_set(e, -EAGAIN, "%s: it changed while it was opened", db->path);
 	for (; r == 0 && version < last; version++)
 		r = run_script(db, schema->migrations[version], e);
 	if (r < 0)
@@ -351,6 +354,11 @@ static int check_version(struct db *db, const struct db_schema *schema, struct e
 	db_rollback(db);
 	if (r < 0 || version == last)
 		return r;
+	if (version < 0)
+		return err_set(e, -EINVAL,
+			       "%s: it is of version %d, which no cgbench writes: the file is "
+			       "damaged",
+			       db->path, (int)version);
 	if (version > last)
 		return err_set(e, -EINVAL,
 			       "%s: it is of version %d, this cgbench knows up to %d: use the "

@@ -189,6 +189,8 @@ static void test_files_that_are_no_history(void **state)
 		int code;
 	} rows[] = {
 		{"of a newer version", "PRAGMA user_version = 99", NULL, "version 99", -EINVAL},
+		{"of a version below none", "PRAGMA user_version = -100000000", NULL,
+		 "version -100000000", -EINVAL},
 		{"of another program", "PRAGMA application_id = 7", NULL, "another program",
 		 -EINVAL},
 		{"a text", NULL,
