@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "compare/export.h"
@@ -16,7 +17,7 @@
 
 /*
  * Text of an attribute or an element. What XML 1.0 has no way to write at all becomes "?": control
- * characters, and bytes that are not UTF-8.
+ * characters, U+FFFE, U+FFFF, and bytes that are not UTF-8.
  */
 static void put_text(FILE *f, const char *text)
 {
@@ -24,19 +25,16 @@ static void put_text(FILE *f, const char *text)
 		['&'] = "&amp;",  ['<'] = "&lt;",  ['>'] = "&gt;",   ['"'] = "&quot;",
 		['\n'] = "&#10;", ['\t'] = "&#9;", ['\r'] = "&#13;",
 	};
-	const unsigned char *c = (const unsigned char *)text;
 
-	while (*c) {
-		size_t n = *c < 0x80 ? 1 : *c >= 0xf0 ? 4 : *c >= 0xe0 ? 3 : 2, k = 1;
-		while (k < n && (c[k] & 0xc0) == 0x80)
-			k++;
-		if (*c < 0x80 && entities[*c])
-			fputs(entities[*c], f);
-		else if (*c < 0x20 || k < n || (*c >= 0x80 && *c < 0xc2) || *c > 0xf4)
+	while (*text) {
+		const char *from = text;
+		uint32_t character = text_next(&text);
+		if (!text_is_xml(character))
 			fputc('?', f);
+		else if (character < 0x80 && entities[character])
+			fputs(entities[character], f);
 		else
-			fwrite(c, 1, n, f);
-		c += k;
+			fwrite(from, 1, (size_t)(text - from), f);
 	}
 }
 

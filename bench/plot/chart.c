@@ -8,28 +8,20 @@
 #include <string.h>
 
 #include "base/artifact.h"
+#include "base/text.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 
 enum { GRID_COLUMNS_MAX = 4 };
 
-/*
- * Copies a text, ending it with "..." where it is longer than max bytes, never in the middle of a
- * UTF-8 sequence. Control characters become spaces: a tab or a newline would break the files.
- */
+/* Copies a text, ending it with "..." where it is longer than max bytes. */
 static void cut_text(char out[static CHART_TEXT_MAX], const char *text, size_t max)
 {
-	size_t n = strlen(text);
-	bool cut = n > max;
+	bool cut = strlen(text) > max;
 
-	if (cut) {
-		n = max - strlen("...");
-		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-			n--;
-	}
-	for (size_t i = 0; i < n; i++)
-		out[i] = (unsigned char)text[i] < ' ' ? ' ' : text[i];
-	memcpy(out + n, cut ? "..." : "", cut ? sizeof("...") : 1);
+	text_line(out, cut ? max + 1 - strlen("...") : max + 1, text);
+	if (cut)
+		strcat(out, "...");
 }
 
 static void copy_text(char out[static CHART_TEXT_MAX], const char *text)
@@ -165,11 +157,16 @@ static void put_points(FILE *f, const struct chart *c)
 	}
 }
 
-/* One gnuplot array; an expression gives element i, from 0. Empty arrays are an error there. */
+/*
+ * One gnuplot array; an expression gives element i, from 0. Empty arrays are an error there, and
+ * an array that a plot command names has to exist even where its loop has no turn.
+ */
 #define put_array(f, prefix, name, n, put, element)                                    \
 	do {                                                                           \
 		if ((n) > 0)                                                           \
 			fprintf(f, "array %s_%s[%zu] = [", prefix, name, (size_t)(n)); \
+		else                                                                   \
+			fprintf(f, "array %s_%s[1] = ['']\n", prefix, name);           \
 		for (size_t i = 0; i < (n); i++) {                                     \
 			put(f, element);                                               \
 			fputs(i + 1 < (n) ? ", " : "]\n", f);                          \

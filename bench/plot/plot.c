@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/shipped.h"
+#include "base/text.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/gnuplot.h"
@@ -42,6 +43,7 @@ static void clear_input(struct plot_input *in)
 static void set_subject(struct plot_input *in)
 {
 	char path[PATH_MAX], kernel[56] = "", where[32] = "", repeats[24] = "";
+	char subject[sizeof(in->subject)];
 	unsigned n = trials_repeats(in->trials);
 	const char *text;
 	json_t *host;
@@ -57,8 +59,9 @@ static void set_subject(struct plot_input *in)
 	if (n > 1)
 		snprintf(repeats, sizeof(repeats), ", %u repeats", n);
 	json_decref(host);
-	snprintf(in->subject, sizeof(in->subject), "%.40s%s%s%s", in->trials->v[0].suite, kernel,
-		 where, repeats);
+	snprintf(subject, sizeof(subject), "%.40s%s%s%s", in->trials->v[0].suite, kernel, where,
+		 repeats);
+	text_line(in->subject, sizeof(in->subject), subject);
 }
 
 static int load_input(const char *dir, struct plot_input *in, char note[static ERR_TEXT_MAX],

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "report/html.h"
 #include "report/report.h"
 
@@ -57,12 +58,19 @@ static const struct {
 
 static void put_escaped(FILE *f, const char *text, bool key)
 {
-	for (; *text; text++) {
-		const char *out = (char[]){*text, '\0'};
+	while (*text) {
+		const char *from = text, *out = NULL;
+		uint32_t character = text_next(&text);
 		for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++)
-			if (*text == specials[i].c && (!key || specials[i].key))
+			if (*from == specials[i].c && (!key || specials[i].key))
 				out = key ? specials[i].key : specials[i].print;
-		fputs(out, f);
+		/* What XML cannot write, TeX cannot read. */
+		if (!out && !text_is_xml(character))
+			out = "?";
+		if (out)
+			fputs(out, f);
+		else
+			fwrite(from, 1, (size_t)(text - from), f);
 	}
 }
 

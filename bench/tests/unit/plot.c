@@ -18,6 +18,7 @@
 #include "plot/roles.h"
 #include "plot/scatter.h"
 #include "tests/support/plotrun.h"
+#include "tests/support/proc.h"
 #include "tests/test.h"
 
 static void need_gnuplot(void)
@@ -128,6 +129,51 @@ static void each_run_shows_what_it_has(void **state)
 		free(plots.v);
 		plotrun_remove(dir);
 	}
+}
+
+/* A quota and nothing else: no series has a name, so no legend is drawn. */
+static void a_suite_with_one_axis_is_drawn(void **state)
+{
+	char *folder = plotrun_folder();
+	struct plot_options o = {.into = folder};
+	struct plots plots = {0};
+	struct err e = {""};
+
+	(void)state;
+	need_gnuplot();
+	assert_int_equal(plot_draw(test_fixture("runs/quota-only"), &o, &plots, &e), 0);
+	for (size_t i = 0; i < plots.n; i++)
+		if (plots.v[i].outcome == PLOT_FAILED)
+			fail_msg("%s: %s", plots.v[i].name, plots.v[i].why);
+	expect_pictures(folder, "usage-error");
+	expect_pictures(folder, "stalls");
+	free(plots.v);
+	plotrun_remove(folder);
+}
+
+/* U+FFFE as an axis, and "]]>" everywhere. */
+static void pictures_are_xml(void **state)
+{
+	static const char *const only[] = {"usage-error", NULL};
+	char *folder = plotrun_folder(), path[256];
+	struct plot_options o = {.into = folder, .only = only};
+	struct plots plots = {0};
+	struct err e = {""};
+	struct proc p;
+
+	(void)state;
+	need_gnuplot();
+	if (access("/usr/bin/xmllint", X_OK) != 0)
+		test_skip("no xmllint (Debian: libxml2-utils)");
+	assert_int_equal(plot_draw(test_fixture("runs/no-xml"), &o, &plots, &e), 0);
+	assert_int_equal(plots.v[0].outcome, PLOT_DRAWN);
+	snprintf(path, sizeof(path), "%s/usage-error.svg", folder);
+	p = PROC("/usr/bin/xmllint", "--noout", path);
+	if (p.code != 0)
+		fail_msg("%s", p.output);
+	proc_free(&p);
+	free(plots.v);
+	plotrun_remove(folder);
 }
 
 static void twice_the_same_bytes(void **state)
@@ -450,6 +496,11 @@ static void charts_cut_long_texts_between_characters(void **state)
 	assert_true(p->title[n - 4] == 's' || (unsigned char)p->title[n - 4] == 0xb5);
 	assert_non_null(chart_panel(&c, "a\tb\nc"));
 	assert_string_equal(c.panels[1].title, "a b c");
+	/* U+FFFE, U+FFFF, a surrogate, an overlong slash, half a character: no SVG could hold them.
+	 */
+	assert_non_null(chart_panel(&c, "a\xef\xbf\xbe\xef\xbf\xbf"
+					"b\xed\xa0\x80\xc0\xaf\xc2"));
+	assert_string_equal(c.panels[2].title, "a??b???");
 	chart_clear(&c);
 }
 
@@ -592,6 +643,8 @@ static void long_runs_are_drawn_by_few_points(void **state)
 
 const struct CMUnitTest tests_unit_plot[] = {
 	cmocka_unit_test(each_run_shows_what_it_has),
+	cmocka_unit_test(a_suite_with_one_axis_is_drawn),
+	cmocka_unit_test(pictures_are_xml),
 	cmocka_unit_test(twice_the_same_bytes),
 	cmocka_unit_test(tables_hold_the_values_of_the_rows),
 	cmocka_unit_test(the_band_is_what_the_suite_allows),
