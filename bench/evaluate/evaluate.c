@@ -3,16 +3,24 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "evaluate/relation.h"
 #include "metrics/metric.h"
 #include "model/cpu_theory.h"
 
-/* A metric in percent that has no expectation of its own is an error by itself: cpu.usage_error. */
-static double error_of(const struct value *v)
+/*
+ * What `within` is held against: the distance from `equals` or else from theory. A metric in
+ * percent that has neither is an error by itself: cpu.usage_error.
+ */
+static double error_of(const struct expect_plan *x, const struct value *v)
 {
+	if (!isnan(x->equals))
+		return 100 * (v->value - x->equals) / fabs(x->equals);
 	return isnan(v->expected) && strcmp(v->unit, "%") == 0 ? v->value : v->error_pct;
 }
 
@@ -20,9 +28,9 @@ static double error_of(const struct value *v)
  * passes no `within`. */
 static bool holds(const struct expect_plan *x, const struct value *v)
 {
-	if (!isnan(x->within_pct) && !(fabs(error_of(v)) <= x->within_pct))
+	if (!isnan(x->within_pct) && !(fabs(error_of(x, v)) <= x->within_pct))
 		return false;
-	if (!isnan(x->equals) && v->value != x->equals)
+	if (isnan(x->within_pct) && !isnan(x->equals) && v->value != x->equals)
 		return false;
 	return !(v->value < x->min) && !(v->value > x->max);
 }
@@ -30,6 +38,13 @@ static bool holds(const struct expect_plan *x, const struct value *v)
 static bool concerns(const struct expect_plan *x, const char *group, const char *metric)
 {
 	return strcmp(x->metric, metric) == 0 && (!x->group || strcmp(x->group, group) == 0);
+}
+
+static enum verdict verdict_of(const struct expect_plan *x, const struct value *v)
+{
+	if (v->unresolved)
+		return VERDICT_UNRESOLVED;
+	return holds(x, v) ? VERDICT_PASS : VERDICT_FAIL;
 }
 
 enum verdict evaluate_judge(const struct trial_plan *plan, const char *group, const struct value *v)
@@ -40,13 +55,34 @@ enum verdict evaluate_judge(const struct trial_plan *plan, const char *group, co
 		const struct expect_plan *x = &plan->expects[i];
 		if (!concerns(x, group, v->metric))
 			continue;
-		if (v->unresolved)
-			return VERDICT_UNRESOLVED;
-		if (!holds(x, v))
-			return VERDICT_FAIL;
-		verdict = VERDICT_PASS;
+		verdict = verdict_of(x, v);
+		if (verdict != VERDICT_PASS)
+			return verdict;
 	}
 	return verdict;
+}
+
+/* A list of what is there: "equals 2 within 5%, max 3". */
+const char *evaluate_bound_text(const struct expect_plan *x, char buf[static BOUND_TEXT_MAX])
+{
+	const struct {
+		const char *word, *after;
+		double bound;
+	} parts[] = {
+		{isnan(x->equals) ? NULL : "equals ", "", x->equals},
+		{isnan(x->within_pct) ? NULL : "within ", "%", x->within_pct},
+		{isnan(x->min) ? NULL : "min ", "", x->min},
+		{isnan(x->max) ? NULL : "max ", "", x->max},
+	};
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < array_len(parts) && used < BOUND_TEXT_MAX; i++)
+		if (parts[i].word)
+			used += (size_t)snprintf(buf + used, BOUND_TEXT_MAX - used, "%s%s%.10g%s",
+						 used ? " " : "", parts[i].word, parts[i].bound,
+						 parts[i].after);
+	return buf;
 }
 
 static int compute(const struct trial_data *t, const struct group_data *g, struct value_sink *sink,
@@ -64,18 +100,63 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	return r;
 }
 
-static void judge(const struct trial_data *t, struct value *v, struct evaluation *out)
+static const char *group_of(const struct trial_data *t, const struct value *v)
 {
-	const struct trial_plan *plan = t->plan;
-	const char *group = v->group < 0 ? "" : t->groups[v->group].plan->name;
+	return v->group < 0 ? "" : t->groups[v->group].plan->name;
+}
 
-	v->verdict = evaluate_judge(plan, group, v);
-	out->tally.pass += v->verdict == VERDICT_PASS;
-	out->tally.fail += v->verdict == VERDICT_FAIL;
-	out->tally.unresolved += v->verdict == VERDICT_UNRESOLVED;
-	for (size_t x = 0; x < plan->n_expects; x++)
-		if (concerns(&plan->expects[x], group, v->metric))
-			out->matched[x] = true;
+static void judge_values(const struct trial_data *t, struct evaluation *out)
+{
+	for (size_t i = 0; i < out->n; i++) {
+		struct value *v = &out->values[i];
+		v->verdict = evaluate_judge(t->plan, group_of(t, v), v);
+		out->tally.pass += v->verdict == VERDICT_PASS;
+		out->tally.fail += v->verdict == VERDICT_FAIL;
+		out->tally.unresolved += v->verdict == VERDICT_UNRESOLVED;
+	}
+}
+
+static int note_judgement(struct evaluation *out, const struct judgement *j, struct err *e)
+{
+	struct judgement *slot = array_push(out->judgements, out->n_judgements);
+
+	if (!slot)
+		return err_set(e, -ENOMEM, "out of memory for verdicts");
+	*slot = *j;
+	return 0;
+}
+
+/* Every value that the budget is about, or the one judgement that there is none. */
+static int judge_budget(const struct trial_data *t, const struct expect_plan *x,
+			struct evaluation *out, struct err *e)
+{
+	size_t before = out->n_judgements;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < out->n; i++) {
+		const struct value *v = &out->values[i];
+		if (concerns(x, group_of(t, v), v->metric))
+			r = note_judgement(out,
+					   &(struct judgement){.expect = x,
+							       .value = v,
+							       .error_pct = error_of(x, v),
+							       .verdict = verdict_of(x, v)},
+					   e);
+	}
+	if (r < 0 || out->n_judgements > before)
+		return r;
+	out->tally.missing++;
+	return note_judgement(out, &(struct judgement){.expect = x, .error_pct = NAN}, e);
+}
+
+static int judge(const struct trial_data *t, struct evaluation *out, struct err *e)
+{
+	int r = 0;
+
+	judge_values(t, out);
+	for (size_t x = 0; r == 0 && t->status == TRIAL_OK && x < t->plan->n_expects; x++)
+		r = judge_budget(t, &t->plan->expects[x], out, e);
+	return r;
 }
 
 /* The same trial with theory beside it. The copies borrow what they point to. */
@@ -113,23 +194,21 @@ static int compute_all(const struct trial_data *t, struct value_sink *sink, stru
 
 	for (size_t g = 0; r == 0 && g < t->n_groups; g++)
 		r = compute(&v.trial, &v.groups[g], sink, e);
-	return r < 0 ? r : compute(&v.trial, NULL, sink, e);
+	if (r == 0)
+		r = compute(&v.trial, NULL, sink, e);
+	return r < 0 ? r : relations_add(t, sink, e);
 }
 
 int evaluate(const struct trial_data *t, struct evaluation *out, struct err *e)
 {
-	struct evaluation all = {.matched = calloc(t->plan->n_expects + 1, sizeof(*all.matched))};
+	struct evaluation all = {0};
 	struct value_sink sink = {0};
-	int r = all.matched ? 0 : err_set(e, -ENOMEM, "out of memory for verdicts");
+	int r = t->status == TRIAL_OK ? compute_all(t, &sink, e) : 0;
 
-	if (r == 0 && t->status == TRIAL_OK)
-		r = compute_all(t, &sink, e);
 	all.values = sink.values;
 	all.n = sink.n;
-	for (size_t i = 0; r == 0 && i < all.n; i++)
-		judge(t, &all.values[i], &all);
-	for (size_t x = 0; t->status == TRIAL_OK && r == 0 && x < t->plan->n_expects; x++)
-		all.tally.missing += !all.matched[x];
+	if (r == 0)
+		r = judge(t, &all, e);
 	if (r < 0)
 		evaluation_free(&all);
 	else
@@ -140,6 +219,6 @@ int evaluate(const struct trial_data *t, struct evaluation *out, struct err *e)
 void evaluation_free(struct evaluation *v)
 {
 	free(v->values);
-	free(v->matched);
+	free(v->judgements);
 	*v = (struct evaluation){0};
 }

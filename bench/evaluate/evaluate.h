@@ -17,12 +17,26 @@ struct tally {
 	unsigned missing; /* budgets for metrics that the trial did not yield */
 };
 
-struct evaluation {
-	struct value *values; /* group by group, then those of the trial */
-	size_t n;
-	bool *matched; /* for each of the plan's expectations: whether it had a value */
-	struct tally tally;
+/* One budget held against one value. */
+struct judgement {
+	const struct expect_plan *expect; /* of the trial's plan */
+	const struct value *value;        /* of the evaluation; NULL: the trial yielded none */
+	double error_pct;                 /* what `within` was held against; NAN: nothing */
+	enum verdict verdict;             /* NONE: no value */
 };
+
+struct evaluation {
+	struct value *values; /* group by group, those of the trial, then relations */
+	size_t n;
+	struct judgement *judgements; /* in the order of the plan's budgets, then of the values */
+	size_t n_judgements;
+	struct tally tally; /* of values: one under two budgets is judged by both and counts once */
+};
+
+enum { BOUND_TEXT_MAX = 128 };
+
+/* What a budget asks for: "equals 2 within 5%", "min 0.9, max 1.1"; without the metric's name. */
+const char *evaluate_bound_text(const struct expect_plan *x, char buf[static BOUND_TEXT_MAX]);
 
 /*
  * Every metric of every group and of the trial, judged by the suite's budgets. A trial whose status
@@ -31,7 +45,7 @@ struct evaluation {
 int evaluate(const struct trial_data *t, struct evaluation *out, struct err *e);
 void evaluation_free(struct evaluation *v);
 
-/* The suite's budgets held against one value of a group ("": of the trial). */
+/* All of the suite's budgets held against one value of a group ("": of the trial). */
 enum verdict evaluate_judge(const struct trial_plan *plan, const char *group,
 			    const struct value *v);
 

@@ -59,6 +59,12 @@ extern const struct metric_group *const metric_groups[]; /* ends with NULL */
  */
 const struct metric *metric_find(const char *name);
 
+/* Adds a value whose name and unit a suite or a program gave; of such a name is METRIC.* in a
+ * table.
+ */
+int sink_named(struct value_sink *s, const char *metric, const char *unit, double value,
+	       struct err *e);
+
 /* Adds a value; with an expectation, the signed error in percent of it. */
 int sink_value(struct value_sink *s, const char *metric, double value, struct err *e);
 int sink_expected(struct value_sink *s, const char *metric, double value, double expected,

@@ -39,13 +39,25 @@ static const struct metric *find_row(const char *name)
 	return NULL;
 }
 
+/* The row of a family: "work.*" for work.forks, "own.*" for what a program reports. */
+static const struct metric *find_family(const char *name)
+{
+	const char *dot = strchr(name, '.');
+	char family[VALUE_METRIC_MAX];
+
+	if (!dot || !dot[1] || dot - name > (int)sizeof(family) - 3)
+		return NULL;
+	if (strncmp(name, "work.", 5) == 0 && !is_counter(dot + 1))
+		return NULL;
+	snprintf(family, sizeof(family), "%.*s.*", (int)(dot - name), name);
+	return find_row(family);
+}
+
 const struct metric *metric_find(const char *name)
 {
 	const struct metric *m = find_row(name);
 
-	if (!m && strncmp(name, "work.", 5) == 0 && is_counter(name + 5))
-		m = find_row("work.*");
-	return m;
+	return m ? m : find_family(name);
 }
 
 static int add(struct value_sink *s, const char *metric, const struct value *v, struct err *e)
@@ -61,8 +73,18 @@ static int add(struct value_sink *s, const char *metric, const struct value *v, 
 	*slot = *v;
 	slot->group = s->group;
 	memcpy(slot->metric, metric, strlen(metric) + 1);
-	slot->unit = m->unit;
+	if (!*slot->unit)
+		snprintf(slot->unit, sizeof(slot->unit), "%s", m->unit);
 	return 0;
+}
+
+int sink_named(struct value_sink *s, const char *metric, const char *unit, double value,
+	       struct err *e)
+{
+	struct value v = {.value = value, .expected = NAN, .error_pct = NAN};
+
+	snprintf(v.unit, sizeof(v.unit), "%s", unit);
+	return add(s, metric, &v, e);
 }
 
 int sink_value(struct value_sink *s, const char *metric, double value, struct err *e)

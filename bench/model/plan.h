@@ -55,11 +55,19 @@ struct action_plan {
 	unsigned spec; /* which of the suite's actions it came from, for messages */
 };
 
-/* What the suite expects of a metric; an absent bound is NAN. */
+struct expr;
+
+/*
+ * What the suite expects of a metric, or of a relation between several; an absent bound is NAN.
+ * Beside `equals`, within_pct is the distance from that; else it is the distance from theory.
+ */
 struct expect_plan {
-	char *metric;
-	char *group; /* NULL: any */
+	char *metric; /* of a relation, the name that it has in results.csv */
+	char *group;  /* NULL: any */
 	double within_pct, min, max, equals;
+	const struct expr *relation; /* NULL: the metric itself */
+	const char *that;            /* the relation as it was typed */
+	const char *unit;
 };
 
 struct trial_plan {

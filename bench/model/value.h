@@ -14,10 +14,12 @@ const char *verdict_name(enum verdict v);
 /* The group of what belongs to the trial and to none of its groups. */
 #define VALUE_OF_TRIAL (-1)
 
+enum { VALUE_METRIC_MAX = 64, VALUE_UNIT_MAX = 16 };
+
 /* One measured value. A missing expectation is NAN. */
 struct value {
-	char metric[64];
-	const char *unit;
+	char metric[VALUE_METRIC_MAX];
+	char unit[VALUE_UNIT_MAX];
 	int group; /* index into the trial's groups, or VALUE_OF_TRIAL */
 	double value, expected, error_pct;
 	bool unresolved; /* theory says nothing at this resolution: no verdict */

@@ -176,6 +176,33 @@ int cell_fault_here(const struct cell *c, const struct text *t, struct err *e)
 	return cell_fault(c, t, e, "%s", inner.text);
 }
 
+/* The column of a text's first letter, behind a quote; 0: it does not stand so in the file. */
+static int column_of(const struct suite *s, const struct text *t)
+{
+	const char *line = s->source, *end = s->source + s->source_bytes, *at;
+	size_t n = strlen(t->str);
+
+	for (int i = 1; line && i < t->line; i++) {
+		line = memchr(line, '\n', (size_t)(end - line));
+		line = line ? line + 1 : NULL;
+	}
+	if (!line || end - line < t->column)
+		return 0;
+	at = line + t->column - 1;
+	at += *at == '"' || *at == '\'';
+	return (size_t)(end - at) >= n && memcmp(at, t->str, n) == 0 ? (int)(at - line) + 1 : 0;
+}
+
+int cell_fault_within(const struct cell *c, const struct text *t, size_t offset, struct err *e)
+{
+	int column = next_reference(t->str) ? 0 : column_of(c->suite, t);
+	struct text place = *t;
+
+	if (column)
+		place.column = column + (int)offset;
+	return cell_fault_here(c, &place, e);
+}
+
 static int check_bounds(const struct cell *c, const struct quantity *q, const struct text *t,
 			uint64_t value, struct err *e)
 {

@@ -28,6 +28,12 @@ int cell_fault(const struct cell *c, const struct text *t, struct err *e, const 
 	__attribute__((format(printf, 4, 5)));
 int cell_fault_here(const struct cell *c, const struct text *t, struct err *e);
 
+/*
+ * The same at an offset within what the text came to, where that can be told: not when axes were
+ * put in, and not when YAML's escapes or folds make the text another than what the file has.
+ */
+int cell_fault_within(const struct cell *c, const struct text *t, size_t offset, struct err *e);
+
 /* A quantity within bounds, by the unit's rules; `what` names it in messages. */
 struct quantity {
 	const char *what;

@@ -2,11 +2,13 @@
 /* cell_expects: the suite's budgets, as numbers in the units of their metrics. */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/csv.h"
 #include "base/nearest.h"
 #include "cgbench/array.h"
+#include "evaluate/expr.h"
 #include "metrics/metric.h"
 #include "suite/cell.h"
 
@@ -19,7 +21,10 @@ static const struct scale {
 	{"bytes", UNIT_BYTES, 1},
 	{"usec", UNIT_USEC, 1},
 	{"%", UNIT_PPM, 10000},
+	{"ratio", UNIT_PPM, 1000000},
 };
+
+static const char relation_prefix[] = "relation.";
 
 static bool plain(const char *text, double *value)
 {
@@ -43,8 +48,13 @@ static bool scaled(const char *text, const char *unit, double *value)
 	return false;
 }
 
-static int bound(const struct cell *c, const struct metric *m, const struct text *t, double *value,
-		 struct err *e)
+/* What a budget is about: how it is called in messages, and what its numbers are in. */
+struct subject {
+	const char *name, *unit;
+};
+
+static int bound(const struct cell *c, const struct subject *of, const struct text *t,
+		 double *value, struct err *e)
 {
 	const char *text;
 	int r;
@@ -53,10 +63,11 @@ static int bound(const struct cell *c, const struct metric *m, const struct text
 	if (!t->str)
 		return 0;
 	r = cell_text(c, t, &text, e);
-	if (r < 0 || scaled(text, m->unit, value) || plain(text, value))
+	/* A plain 1 of a ratio is 1, and not a millionth. */
+	if (r < 0 || plain(text, value) || scaled(text, of->unit, value))
 		return r;
-	return cell_fault(c, t, e, "'%s' is no value of %s, whose unit is %s", text, m->name,
-			  m->unit);
+	return cell_fault(c, t, e, "'%s' is no value of %s, whose unit is %s", text, of->name,
+			  *of->unit ? of->unit : "a product of units");
 }
 
 static int within(const struct cell *c, const struct text *t, double *pct, struct err *e)
@@ -70,53 +81,158 @@ static int within(const struct cell *c, const struct text *t, double *pct, struc
 	return r;
 }
 
-static int find_metric(const struct cell *c, const struct text *t, const char **name,
-		       const struct metric **out, struct err *e)
+static int unknown_metric(const char *name, struct err *e)
 {
-	struct nearest near = {.word = NULL};
+	struct nearest near = {.word = name};
 	char hint[NEAREST_HINT_MAX];
-	int r = cell_text(c, t, name, e);
 
-	if (r < 0)
-		return r;
-	*out = metric_find(*name);
-	if (*out)
-		return 0;
-	near.word = *name;
 	for (size_t g = 0; metric_groups[g]; g++)
 		for (const struct metric *m = metric_groups[g]->metrics; m->name; m++)
 			nearest_offer(&near, m->name);
-	return cell_fault(c, t, e, "metric '%s' is unknown%s; `cgbench list metrics` shows them",
-			  *name, nearest_hint(&near, hint));
+	return err_set(e, -EINVAL, "metric '%s' is unknown%s; `cgbench list metrics` shows them",
+		       name, nearest_hint(&near, hint));
+}
+
+/* A relation is judged by the budget that states it, and by no other. */
+static int no_relation(const char *name, struct err *e)
+{
+	return err_set(e, -EINVAL,
+		       "'%s' is a relation, and no metric; its budget stands beside its 'that'",
+		       name);
+}
+
+static int find_unit(const char *name, const char **unit, struct err *e)
+{
+	const struct metric *m = metric_find(name);
+
+	if (!m)
+		return unknown_metric(name, e);
+	if (strncmp(name, relation_prefix, strlen(relation_prefix)) == 0)
+		return no_relation(name, e);
+	*unit = m->unit;
+	return 0;
+}
+
+/* Whether only the trial as a whole has it: harness.cpu_pct. */
+static bool is_of_trial(const char *name)
+{
+	const struct metric *m = metric_find(name);
+
+	for (size_t g = 0; metric_groups[g]; g++)
+		for (const struct metric *row = metric_groups[g]->metrics; row->name; row++)
+			if (row == m)
+				return metric_groups[g]->compute_trial &&
+				       !metric_groups[g]->compute;
+	return false;
+}
+
+static int name_in_expr(const void *context, const char *name, const char **unit, bool *of_trial,
+			struct err *e)
+{
+	(void)context;
+	*of_trial = is_of_trial(name);
+	return find_unit(name, unit, e);
+}
+
+static int group_names(const struct cell *c, const struct trial_plan *t, const char ***out,
+		       struct err *e)
+{
+	const char **names = arena_array(c->arena, t->n_groups, sizeof(*names));
+
+	if (!names)
+		return err_set(e, -ENOMEM, "out of memory for budgets");
+	for (size_t g = 0; g < t->n_groups; g++)
+		names[g] = t->groups[g].name;
+	*out = names;
+	return 0;
+}
+
+/* "relation.NAME", or the number of the budget where it has none. */
+static int name_relation(const struct cell *c, const struct expect_spec *from,
+			 struct expect_plan *to, struct err *e)
+{
+	char name[VALUE_METRIC_MAX];
+
+	if (from->name.str)
+		snprintf(name, sizeof(name), "%s%s", relation_prefix, from->name.str);
+	else
+		snprintf(name, sizeof(name), "%s%td", relation_prefix, from - c->part->expects + 1);
+	to->metric = arena_text(c->arena, name, strlen(name));
+	return to->metric ? 0 : err_set(e, -ENOMEM, "out of memory for budgets");
+}
+
+static int relation(const struct cell *c, const struct expect_spec *from,
+		    const struct trial_plan *t, struct expect_plan *to, struct err *e)
+{
+	struct expr_names names = {.n_groups = t->n_groups, .metric = name_in_expr};
+	size_t at = 0;
+	int r = cell_text(c, &from->that, &to->that, e);
+
+	if (r == 0)
+		r = group_names(c, t, (const char ***)&names.groups, e);
+	if (r < 0)
+		return r;
+	r = expr_parse(to->that, &names, c->arena, &to->relation, &at, e);
+	if (r == -EINVAL)
+		return cell_fault_within(c, &from->that, at, e);
+	if (r < 0)
+		return r;
+	to->unit = expr_unit(to->relation);
+	if (to->group && !expr_is_per_group(to->relation))
+		return cell_fault(c, &from->group, e,
+				  "every metric of '%s' has a group already; 'group' is for "
+				  "metrics without one",
+				  to->that);
+	return name_relation(c, from, to, e);
+}
+
+static int metric(const struct cell *c, const struct expect_spec *from, struct expect_plan *to,
+		  struct err *e)
+{
+	const char *name;
+	int r = cell_text(c, &from->metric, &name, e);
+
+	if (r < 0)
+		return r;
+	if (find_unit(name, &to->unit, e) < 0)
+		return cell_fault_here(c, &from->metric, e);
+	to->metric = arena_text(c->arena, name, strlen(name));
+	return to->metric ? 0 : err_set(e, -ENOMEM, "out of memory for budgets");
+}
+
+static int bounds(const struct cell *c, const struct expect_spec *from, struct expect_plan *to,
+		  struct err *e)
+{
+	const struct subject of = {to->that ? to->that : to->metric, to->unit};
+	int r = within(c, &from->within, &to->within_pct, e);
+
+	if (r == 0)
+		r = bound(c, &of, &from->min, &to->min, e);
+	if (r == 0)
+		r = bound(c, &of, &from->max, &to->max, e);
+	if (r == 0)
+		r = bound(c, &of, &from->equals, &to->equals, e);
+	if (r < 0)
+		return r;
+	if (to->min > to->max)
+		return cell_fault(c, &from->min, e, "min is greater than max: nothing can pass");
+	if (to->equals == 0 && !isnan(to->within_pct))
+		return cell_fault(c, &from->within, e,
+				  "a percentage of 0 is 0; expected min and max around it");
+	return 0;
 }
 
 static int expect(const struct cell *c, const struct expect_spec *from, const struct trial_plan *t,
 		  struct expect_plan *to, struct err *e)
 {
-	const struct metric *m = NULL;
-	const char *name;
 	unsigned group;
-	int r = find_metric(c, &from->metric, &name, &m, e);
+	int r = from->group.str ? cell_group(c, &from->group, &group, e) : 0;
 
-	if (r == 0 && from->group.str) {
-		r = cell_group(c, &from->group, &group, e);
-		if (r == 0)
-			to->group = t->groups[group].name;
-	}
+	if (r == 0 && from->group.str)
+		to->group = t->groups[group].name;
 	if (r == 0)
-		r = within(c, &from->within, &to->within_pct, e);
-	if (r == 0)
-		r = bound(c, m, &from->min, &to->min, e);
-	if (r == 0)
-		r = bound(c, m, &from->max, &to->max, e);
-	if (r == 0)
-		r = bound(c, m, &from->equals, &to->equals, e);
-	if (r < 0)
-		return r;
-	if (to->min > to->max)
-		return cell_fault(c, &from->min, e, "min is greater than max: nothing can pass");
-	to->metric = arena_text(c->arena, name, strlen(name));
-	return to->metric ? 0 : err_set(e, -ENOMEM, "out of memory for budgets");
+		r = from->that.str ? relation(c, from, t, to, e) : metric(c, from, to, e);
+	return r < 0 ? r : bounds(c, from, to, e);
 }
 
 int cell_expects(const struct cell *c, struct trial_plan *out, struct err *e)

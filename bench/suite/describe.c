@@ -229,6 +229,8 @@ static json_t *json_expect(const struct expect_plan *x)
 	json_t *o = json_object();
 
 	json_object_set_new(o, "metric", json_string(x->metric));
+	if (x->that)
+		json_object_set_new(o, "that", json_string(x->that));
 	json_object_set_new(o, "group", x->group ? json_string(x->group) : json_null());
 	set_bound(o, "within_pct", x->within_pct);
 	set_bound(o, "min", x->min);

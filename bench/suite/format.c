@@ -8,7 +8,13 @@
 #include "record/row.h"
 #include "suite/schema.h"
 
-enum { SUITE_NAME_MAX = 60, GROUP_NAME_MAX = 48, AXIS_NAME_MAX = 32, GROUPS_MAX = 256 };
+enum {
+	SUITE_NAME_MAX = 60,
+	GROUP_NAME_MAX = 48,
+	AXIS_NAME_MAX = 32,
+	GROUPS_MAX = 256,
+	VALUE_NAME_MAX = 48
+};
 
 /* The file as it is nested; what the rest of the program sees is flat. */
 struct group_node {
@@ -39,6 +45,7 @@ struct file_node {
 };
 
 static const char a_name[] = "a name of letters, digits, - and _";
+static const char a_value_name[] = "a name of letters, digits, _ and .";
 static const char a_duration[] = "a duration such as 10s";
 static const char limits_expected[] = "a mapping such as {memory.max: 64M, pids.max: 64}";
 
@@ -146,8 +153,13 @@ static const struct schema action_schema = {
 static const struct field expect_fields[] = {
 	{.key = "metric",
 	 .required = true,
+	 .unless = "that",
 	 .offset = offsetof(struct expect_spec, metric),
 	 .expected = "a metric such as cpu.usage_error"},
+	{.key = "that",
+	 .offset = offsetof(struct expect_spec, that),
+	 .expected = "an expression such as \"b:cpu.usage_usec / a:cpu.usage_usec\""},
+	{.key = "name", .offset = offsetof(struct expect_spec, name), .expected = a_value_name},
 	{.key = "group",
 	 .offset = offsetof(struct expect_spec, group),
 	 .expected = "a group's name"},
@@ -162,7 +174,8 @@ static const struct field expect_fields[] = {
 
 static const struct schema expect_schema = {
 	.noun = "a budget",
-	.expected = "a mapping such as {metric: cpu.usage_error, within: 3%}",
+	.expected = "a mapping such as {metric: cpu.usage_error, within: 3%}, or with 'that' and "
+		    "an expression instead of 'metric'",
 	.size = sizeof(struct expect_spec),
 	.fields = expect_fields,
 };
@@ -296,6 +309,12 @@ static int check_name(const struct suite *s, const struct text *name, const char
 			   "'%s' is no name for %s; expected letters, digits and any of '%s', at "
 			   "most %zu of them, beginning with a letter or digit",
 			   name->str, what, others, max);
+}
+
+/* Of what a suite names itself: "-" would be a minus in an expression. */
+static int check_value_name(const struct suite *s, const struct text *name, struct err *e)
+{
+	return check_name(s, name, "a value", "_.", VALUE_NAME_MAX, e);
 }
 
 static int check_axis(const struct suite *s, const struct axis *a, struct err *e)
@@ -465,11 +484,43 @@ static int shape_actions(const struct suite *s, const struct part_node *from, st
 
 static int check_expect(const struct suite *s, const struct expect_spec *x, struct err *e)
 {
-	if (x->within.str || x->min.str || x->max.str || x->equals.str)
-		return 0;
-	return suite_fault(s, &x->metric, e,
-			   "the budget of '%s' says nothing; expected within, min, max or equals",
-			   x->metric.str);
+	const struct text *of = x->that.str ? &x->that : &x->metric;
+
+	if (x->that.str && x->metric.str)
+		return suite_fault(s, &x->that, e,
+				   "a budget has either 'metric' or 'that'; make it two");
+	if (!x->within.str && !x->min.str && !x->max.str && !x->equals.str)
+		return suite_fault(
+			s, of, e,
+			"the budget of '%s' says nothing; expected within, min, max or equals",
+			of->str);
+	if (x->that.str && x->within.str && !x->equals.str)
+		return suite_fault(
+			s, &x->within, e,
+			"within a percentage of what? A relation has no theory: expected "
+			"'equals' beside it");
+	if (x->name.str && !x->that.str)
+		return suite_fault(s, &x->name, e,
+				   "'name' is for a relation ('that'); a metric has its own");
+	return x->name.str ? check_value_name(s, &x->name, e) : 0;
+}
+
+/* Two relations of one name would be two rows that nothing tells apart. */
+static int check_expects(const struct suite *s, const struct part *p, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->n_expects; i++) {
+		const struct text *name = &p->expects[i].name;
+		r = check_expect(s, &p->expects[i], e);
+		for (size_t j = 0; r == 0 && name->str && j < i; j++)
+			if (p->expects[j].name.str &&
+			    strcmp(p->expects[j].name.str, name->str) == 0)
+				return suite_fault(s, name, e,
+						   "relation '%s' is there twice; first in line %d",
+						   name->str, p->expects[j].name.line);
+	}
+	return r;
 }
 
 static int shape_part(const struct suite *s, const struct part_node *from, struct part *to,
@@ -484,9 +535,7 @@ static int shape_part(const struct suite *s, const struct part_node *from, struc
 		r = shape_actions(s, from, to, e);
 	if (r == 0)
 		r = shape_groups(s, from, to, e);
-	for (size_t i = 0; r == 0 && i < to->n_expects; i++)
-		r = check_expect(s, &to->expects[i], e);
-	return r;
+	return r < 0 ? r : check_expects(s, to, e);
 }
 
 static void inherit(struct text *own, const struct text *common)
@@ -520,7 +569,8 @@ static int check_common(const struct suite *s, const struct file_node *f, struct
 	else if (own->n_actions)
 		odd = &own->actions[0].spec.at;
 	else if (own->part.n_expects)
-		odd = &own->part.expects[0].metric;
+		odd = own->part.expects[0].that.str ? &own->part.expects[0].that
+						    : &own->part.expects[0].metric;
 	else if (own->part.n_excludes && own->part.excludes[0].terms.n)
 		odd = &own->part.excludes[0].terms.v[0].key;
 	if (!odd)

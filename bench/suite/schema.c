@@ -275,11 +275,15 @@ static int check_required(const struct reader *r, const struct schema *s, const 
 			  const bool *seen)
 {
 	const struct field *f;
+	size_t other;
 
-	for (size_t i = 0; (f = field_at(s, i)); i++)
-		if (f->required && !seen[i])
+	for (size_t i = 0; (f = field_at(s, i)); i++) {
+		if (!f->required || seen[i])
+			continue;
+		if (!f->unless || !find_field(s, f->unless, &other) || !seen[other])
 			return fault(r, n, "%s lacks '%s'; expected %s", s->noun, f->key,
 				     f->expected);
+	}
 	return 0;
 }
 

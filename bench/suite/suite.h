@@ -64,9 +64,14 @@ struct action_spec {
 	struct text to;     /* move: a group's name */
 };
 
-/* A budget: the metric's |error| within a percentage, or its value between min and max. */
+/*
+ * A budget of a metric, or of an expression over several: within a percentage of `equals` or else
+ * of theory, or between min and max.
+ */
 struct expect_spec {
-	struct text metric;
+	struct text metric; /* one of the two */
+	struct text that;
+	struct text name;  /* of `that`, for results.csv; absent: its number */
 	struct text group; /* absent: every group that has the metric */
 	struct text within, min, max, equals;
 };

@@ -265,6 +265,9 @@ static void test_judge(void **state)
 		{3, NAN, NAN, NAN, 50, 49, 2.04, false, VERDICT_PASS},
 		{NAN, NAN, NAN, 1, 1, NAN, NAN, false, VERDICT_PASS},
 		{NAN, NAN, NAN, 1, 2, NAN, NAN, false, VERDICT_FAIL},
+		{5, NAN, NAN, 100, 104, NAN, NAN, false, VERDICT_PASS}, /* of what it equals */
+		{5, NAN, NAN, 100, 94, 94, 0, false, VERDICT_FAIL},
+		{5, NAN, NAN, -100, -104, NAN, NAN, false, VERDICT_PASS},
 		{NAN, 0, 5, NAN, 5, NAN, NAN, false, VERDICT_PASS},
 		{NAN, 0, 5, NAN, 5.1, NAN, NAN, false, VERDICT_FAIL},
 		{NAN, 0, 5, NAN, -0.1, NAN, NAN, false, VERDICT_FAIL},
@@ -273,8 +276,11 @@ static void test_judge(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct expect_plan x = {(char *)"m", NULL,        rows[i].within,
-					rows[i].min, rows[i].max, rows[i].equals};
+		struct expect_plan x = {.metric = (char *)"m",
+					.within_pct = rows[i].within,
+					.min = rows[i].min,
+					.max = rows[i].max,
+					.equals = rows[i].equals};
 		struct trial_plan plan = {.expects = &x, .n_expects = 1};
 		struct value v = {.metric = "m",
 				  .unit = "%",

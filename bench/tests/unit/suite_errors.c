@@ -287,8 +287,23 @@ static const struct row shape[] = {
 	{TEXT(HEAD SPIN "expect: [{metric: cpu.usage_error}]\n"),
 	 "4:19: the budget of 'cpu.usage_error' says nothing; expected within, min, max or equals"},
 	{TEXT(HEAD SPIN "expect: [{metric: cpu.usage_error, withn: 3%}]\n"),
-	 "4:36: a budget has no key 'withn' (did you mean 'within'?); expected metric, group, "
-	 "within, min, max, equals"},
+	 "4:36: a budget has no key 'withn' (did you mean 'within'?); expected metric, that, "
+	 "name, group, within, min, max, equals"},
+	{TEXT(HEAD SPIN "expect: [{that: g:pids.peak, metric: pids.peak, max: 1}]\n"),
+	 "4:17: a budget has either 'metric' or 'that'; make it two"},
+	{TEXT(HEAD SPIN "expect: [{that: g:pids.peak}]\n"),
+	 "4:17: the budget of 'g:pids.peak' says nothing; expected within, min, max or equals"},
+	{TEXT(HEAD SPIN "expect: [{that: g:pids.peak, within: 3%}]\n"),
+	 "4:38: within a percentage of what? A relation has no theory: expected 'equals' beside "
+	 "it"},
+	{TEXT(HEAD SPIN "expect: [{metric: pids.peak, name: x, max: 1}]\n"),
+	 "4:36: 'name' is for a relation ('that'); a metric has its own"},
+	{TEXT(HEAD SPIN "expect: [{that: g:pids.peak, name: a-b, max: 1}]\n"),
+	 "4:36: 'a-b' is no name for a value; expected letters, digits and any of '_.', at most 48 "
+	 "of them, beginning with a letter or digit"},
+	{TEXT(HEAD SPIN "expect:\n- {that: g:pids.peak, name: x, max: 1}\n"
+			"- {that: g:pids.peak, name: x, max: 2}\n"),
+	 "6:29: relation 'x' is there twice; first in line 5"},
 	{TEXT(HEAD SPIN
 	      "parts: [{part: a, question: q, groups: [{name: g, run: {workload: spin}}]}]\n"),
 	 "3:17: the suite has parts, so axes, exclude, groups, actions and expect belong into "
@@ -483,6 +498,29 @@ static const struct row meaning[] = {
 	 "4:38: 'many' is no value of pids.peak, whose unit is count"},
 	{TEXT(HEAD SPIN "expect: [{metric: pids.peak, min: 2, max: 1}]\n"),
 	 "4:35: min is greater than max: nothing can pass"},
+	{TEXT(HEAD SPIN "expect:\n- {that: \"g:pids.peak / h:pids.peak\", max: 1}\n"),
+	 "5:25: no group is called 'h'"},
+	{TEXT(HEAD SPIN "expect:\n- that: g:pids.peak / g:pids.paek\n  max: 1\n"),
+	 "5:25: metric 'pids.paek' is unknown (did you mean 'pids.peak'?); `cgbench list metrics` "
+	 "shows them"},
+	/* Folded and escaped, the file's letters are others: the place is that of the text. */
+	{TEXT(HEAD SPIN "expect:\n- that: >\n    g:pids.peak / \n    h:pids.peak\n  max: 1\n"),
+	 "5:9: no group is called 'h'"},
+	{TEXT(HEAD SPIN "axes: {who: [h]}\nexpect:\n- {that: \"g:pids.peak / "
+			"${who}:pids.peak\", max: 1}\n"),
+	 "6:10: no group is called 'h' (from 'g:pids.peak / "
+	 "${who}:pids.peak', who=h in line 4)"},
+	{TEXT(HEAD SPIN "expect:\n- {that: g:cpu.usage_usec + g:pids.peak, max: 1}\n"),
+	 "5:27: usec and count do not add up; divide them, or take metrics of one unit"},
+	{TEXT(HEAD SPIN "expect: [{that: g:pids.peak / 2, group: g, max: 1}]\n"),
+	 "4:41: every metric of 'g:pids.peak / 2' has a group already; 'group' is for metrics "
+	 "without one"},
+	{TEXT(HEAD SPIN "expect: [{that: g:pids.peak / 2, equals: 0, within: 1%}]\n"),
+	 "4:53: a percentage of 0 is 0; expected min and max around it"},
+	{TEXT(HEAD SPIN "expect: [{that: g:pids.peak / 2, equals: 64M}]\n"),
+	 "4:42: '64M' is no value of g:pids.peak / 2, whose unit is count"},
+	{TEXT(HEAD SPIN "expect: [{metric: relation.x, equals: 1}]\n"),
+	 "4:19: 'relation.x' is a relation, and no metric; its budget stands beside its 'that'"},
 	{TEXT(HEAD SPIN "expect: [{metric: work.nothing, min: 2}]\n"),
 	 "4:19: metric 'work.nothing' is unknown; `cgbench list metrics` shows them"},
 };

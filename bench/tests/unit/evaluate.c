@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a suite's own budgets make of a trial: a plan from a suite's text, data written by hand. */
+#include "evaluate/evaluate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgbench/array.h"
+#include "suite/expand.h"
+#include "tests/test.h"
+
+/* Ten seconds on one CPU; the groups' files are the test's to add. */
+struct trial {
+	struct suite *suite;
+	struct plan *plan;
+	struct trial_data data;
+	struct evaluation result;
+};
+
+static void trial_new(struct trial *t, const char *text)
+{
+	struct err e = {""};
+
+	*t = (struct trial){0};
+	if (suite_parse("t.yaml", text, strlen(text), &t->suite, &e) < 0 ||
+	    plan_expand(t->suite, &(struct plan_options){0}, &t->plan, &e) < 0)
+		fail_msg("%s", e.text);
+	t->data.plan = &t->plan->trials[0];
+	t->data.open_nsec = 1000000000;
+	t->data.close_nsec = 11000000000;
+	t->data.cpus_online = 1;
+	t->data.n_groups = t->data.plan->n_groups;
+	t->data.groups = calloc(t->data.n_groups, sizeof(*t->data.groups));
+	assert_non_null(t->data.groups);
+	for (unsigned g = 0; g < t->data.n_groups; g++) {
+		t->data.groups[g].plan = &t->data.plan->groups[g];
+		t->data.groups[g].index = g;
+		t->data.groups[g].opened_nsec = t->data.open_nsec;
+	}
+}
+
+static void add_file(struct snapshot *s, const char *name, const char *text)
+{
+	struct snapshot_file *f = array_push(s->files, s->n);
+
+	assert_non_null(f);
+	*f = (struct snapshot_file){.name = name, .text = strdup(text)};
+}
+
+static void add_usage(struct trial *t, unsigned group, const char *before, const char *after)
+{
+	add_file(&t->data.groups[group].before, "cpu.stat", before);
+	add_file(&t->data.groups[group].after, "cpu.stat", after);
+}
+
+static void evaluate_trial(struct trial *t)
+{
+	struct err e = {""};
+
+	if (evaluate(&t->data, &t->result, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void trial_free(struct trial *t)
+{
+	evaluation_free(&t->result);
+	trial_data_free(&t->data);
+	plan_free(t->plan);
+	suite_free(t->suite);
+}
+
+static const struct value *value_of(const struct trial *t, int group, const char *metric)
+{
+	for (size_t i = 0; i < t->result.n; i++)
+		if (t->result.values[i].group == group &&
+		    strcmp(t->result.values[i].metric, metric) == 0)
+			return &t->result.values[i];
+	return NULL;
+}
+
+#define HEAD "suite: s\nquestion: q\n"
+
+static const char leaves[] = HEAD
+	"groups:\n"
+	"- name: parent\n"
+	"  children:\n"
+	"  - {name: leaf1, run: {workload: spin}}\n"
+	"  - {name: leaf2, run: {workload: spin}}\n"
+	"expect:\n"
+	"- {name: sum, that: \"parent:cpu.usage_usec / sum(leaf*:cpu.usage_usec)\", equals: 1, "
+	"within: 2%}\n"
+	"- {that: leaf2:cpu.usage_usec / leaf1:cpu.usage_usec, equals: 2, within: 5%}\n"
+	"- {that: cpu.usage_usec / 10, min: 150ms, group: leaf1}\n"
+	"- {that: cpu.usage_usec / 10, max: 1s}\n"
+	"- {that: leaf1:work.ops / leaf2:work.ops, min: 1}\n"
+	"- {metric: pids.peak, max: 3}\n";
+
+static void test_relations_are_values(void **state)
+{
+	static const struct {
+		const char *metric, *unit;
+		int group;
+		double value, expected, error_pct;
+		enum verdict verdict;
+	} rows[] = {
+		{"relation.sum", "ratio", -1, 1.01, 1, 1, VERDICT_PASS},
+		{"relation.2", "ratio", -1, 2.5, 2, 25, VERDICT_FAIL},
+		{"relation.3", "usec", 1, 100000, NAN, NAN, VERDICT_FAIL},
+		{"relation.4", "usec", 0, 353500, NAN, NAN, VERDICT_PASS},
+		{"relation.4", "usec", 1, 100000, NAN, NAN, VERDICT_PASS},
+		{"relation.4", "usec", 2, 250000, NAN, NAN, VERDICT_PASS},
+	};
+	struct trial t;
+	(void)state;
+
+	trial_new(&t, leaves);
+	add_usage(&t, 0, "usage_usec 5\n", "usage_usec 3535005\n");
+	add_usage(&t, 1, "usage_usec 0\n", "usage_usec 1000000\n");
+	add_usage(&t, 2, "usage_usec 7\n", "usage_usec 2500007\n");
+	evaluate_trial(&t);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct value *v = value_of(&t, rows[i].group, rows[i].metric);
+		if (!v)
+			fail_msg("row %zu: no value", i);
+		assert_true(fabs(v->value - rows[i].value) < 1e-9);
+		assert_string_equal(v->unit, rows[i].unit);
+		assert_true(isnan(rows[i].expected) ? isnan(v->expected)
+						    : v->expected == rows[i].expected);
+		assert_true(isnan(rows[i].error_pct)
+				    ? isnan(v->error_pct)
+				    : fabs(v->error_pct - rows[i].error_pct) < 1e-9);
+		assert_int_equal(v->verdict, rows[i].verdict);
+	}
+	assert_null(value_of(&t, 0, "relation.3"));
+	assert_null(value_of(&t, -1, "relation.5"));
+	assert_int_equal(t.result.tally.pass, 4);
+	assert_int_equal(t.result.tally.fail, 2);
+	assert_int_equal(t.result.tally.missing, 2);
+	trial_free(&t);
+}
+
+/* What the table at a run's end is made of. */
+static void test_every_budget_has_its_judgements(void **state)
+{
+	static const struct {
+		const char *bound;
+		bool has_value;
+		double error_pct;
+		enum verdict verdict;
+	} rows[] = {
+		{"equals 1 within 2%", true, 1, VERDICT_PASS},
+		{"equals 2 within 5%", true, 25, VERDICT_FAIL},
+		{"min 150000", true, NAN, VERDICT_FAIL},
+		{"max 1000000", true, NAN, VERDICT_PASS},
+		{"max 1000000", true, NAN, VERDICT_PASS},
+		{"max 1000000", true, NAN, VERDICT_PASS},
+		{"min 1", false, NAN, VERDICT_NONE},
+		{"max 3", false, NAN, VERDICT_NONE},
+	};
+	char bound[BOUND_TEXT_MAX];
+	struct trial t;
+	(void)state;
+
+	trial_new(&t, leaves);
+	add_usage(&t, 0, "usage_usec 0\n", "usage_usec 3535000\n");
+	add_usage(&t, 1, "usage_usec 0\n", "usage_usec 1000000\n");
+	add_usage(&t, 2, "usage_usec 0\n", "usage_usec 2500000\n");
+	evaluate_trial(&t);
+	assert_int_equal(t.result.n_judgements, array_len(rows));
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct judgement *j = &t.result.judgements[i];
+		assert_string_equal(evaluate_bound_text(j->expect, bound), rows[i].bound);
+		assert_int_equal(j->value != NULL, rows[i].has_value);
+		assert_int_equal(j->verdict, rows[i].verdict);
+		assert_true(isnan(rows[i].error_pct)
+				    ? isnan(j->error_pct)
+				    : fabs(j->error_pct - rows[i].error_pct) < 1e-9);
+	}
+	trial_free(&t);
+}
+
+/* A trial that came to nothing misses no budget. */
+static void test_a_broken_trial_has_no_judgements(void **state)
+{
+	struct trial t;
+	(void)state;
+
+	trial_new(&t, leaves);
+	t.data.status = TRIAL_FAILED;
+	evaluate_trial(&t);
+	assert_int_equal(t.result.n + t.result.n_judgements + t.result.tally.missing, 0);
+	trial_free(&t);
+}
+
+const struct CMUnitTest tests_unit_evaluate[] = {
+	cmocka_unit_test(test_relations_are_values),
+	cmocka_unit_test(test_every_budget_has_its_judgements),
+	cmocka_unit_test(test_a_broken_trial_has_no_judgements),
+	{0},
+};
