@@ -42,16 +42,28 @@ struct group_plan {
 	size_t n_limits;
 	struct place_plan place;
 	struct run_plan run;
+	unsigned spec; /* which of the suite's groups it was made from */
 };
 
-enum action_verb { ACTION_WRITE, ACTION_KILL, ACTION_FREEZE, ACTION_THAW, ACTION_MOVE };
+enum action_verb {
+	ACTION_WRITE,
+	ACTION_FILE,
+	ACTION_KILL,
+	ACTION_FREEZE,
+	ACTION_THAW,
+	ACTION_MOVE,
+};
 
 struct action_plan {
 	uint64_t at_usec;
 	enum action_verb verb;
 	unsigned group;
 	struct limit_plan write;
+	const char *file, *text; /* a file of the group that is no limit, and what to write there */
 	unsigned to;
+	uint64_t every_usec; /* it is the first of a series, so far apart, until last_usec */
+	uint64_t last_usec;
+	bool again;    /* it is one of the others */
 	unsigned spec; /* which of the suite's actions it came from, for messages */
 };
 

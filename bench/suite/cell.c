@@ -258,26 +258,6 @@ int cell_moment(const struct cell *c, const char *what, const struct text *t,
 	return 0;
 }
 
-int cell_group(const struct cell *c, const struct text *t, unsigned *group, struct err *e)
-{
-	struct nearest near = {.word = NULL};
-	char hint[NEAREST_HINT_MAX];
-	const char *name;
-	int r = cell_text(c, t, &name, e);
-
-	if (r < 0)
-		return r;
-	near.word = name;
-	for (size_t i = 0; i < c->part->n_groups; i++) {
-		if (strcmp(c->part->groups[i].name.str, name) == 0) {
-			*group = (unsigned)i;
-			return 0;
-		}
-		nearest_offer(&near, c->part->groups[i].name.str);
-	}
-	return cell_fault(c, t, e, "there is no group '%s'%s", name, nearest_hint(&near, hint));
-}
-
 int cell_times(const struct cell *c, struct trial_plan *out, struct err *e)
 {
 	static const struct quantity duration = {"duration", UNIT_USEC, 10 * USEC_PER_SEC, MSEC,

@@ -12,9 +12,10 @@
 struct cell {
 	const struct suite *suite;
 	const struct part *part;
-	const unsigned *choice; /* for each axis of the part, which of its values */
-	bool *used;             /* for each axis: whether some text has asked for it */
-	struct arena *arena;    /* for what the trial points to */
+	const struct trial_plan *trial; /* as far as it is made */
+	const unsigned *choice;         /* for each axis of the part, which of its values */
+	bool *used;                     /* for each axis: whether some text has asked for it */
+	struct arena *arena;            /* for what the trial points to */
 };
 
 /* What a text comes to: every ${axis} replaced; "$${" is a literal "${". -EINVAL cites the text. */
@@ -51,10 +52,18 @@ int cell_moment(const struct cell *c, const char *what, const struct text *t,
 /* The index of the group that a text names. */
 int cell_group(const struct cell *c, const struct text *t, unsigned *group, struct err *e);
 
+/* The same for every group that a pattern (leaf*) matches: at least one, in the arena. */
+int cell_matching(const struct cell *c, const struct text *t, unsigned **groups, size_t *n,
+		  struct err *e);
+
 int cell_times(const struct cell *c, struct trial_plan *out, struct err *e);
 
 /* These need what stands above them. */
 int cell_groups(const struct cell *c, struct trial_plan *out, struct err *e);
+
+/* One group of the suite, complete but for its name and parent. */
+int cell_one_group(const struct cell *c, const struct group_spec *from, struct group_plan *to,
+		   struct err *e);
 int cell_actions(const struct cell *c, struct trial_plan *out, struct err *e);
 int cell_expects(const struct cell *c, struct trial_plan *out, struct err *e);
 

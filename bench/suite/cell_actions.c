@@ -1,9 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cell_actions: what happens while a trial runs, in the order of time. */
+/*
+ * cell_actions: what happens while a trial runs, in the order of time. One action of the suite is
+ * one of each group that it names, of each limit or file, and at each time of its series.
+ */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "cgbench/array.h"
 #include "cgbench/clock.h"
+#include "cgbench/scope.h"
 #include "suite/cell.h"
+
+enum { ACTIONS_MAX = 20000 };
+
+/* While they are collected. */
+struct acts {
+	const struct cell *c;
+	struct action_plan *v;
+	size_t n;
+};
 
 /* Processes live in leaves (cgroup-v2.rst, "No Internal Process Constraint"). */
 static bool is_leaf(const struct trial_plan *t, unsigned group)
@@ -14,80 +30,180 @@ static bool is_leaf(const struct trial_plan *t, unsigned group)
 	return true;
 }
 
-static int move(const struct cell *c, const struct action_spec *from, const struct trial_plan *t,
-		struct action_plan *to, struct err *e)
+static int add(struct acts *all, const struct action_plan *a, struct err *e)
 {
-	int r = cell_group(c, &from->to, &to->to, e);
+	struct action_plan *slot;
 
-	if (r < 0)
-		return r;
-	if (to->to == to->group)
-		return cell_fault(c, &from->to, e, "group '%s' is moved to itself",
-				  t->groups[to->to].name);
-	if (!is_leaf(t, to->group))
-		return cell_fault(
-			c, &from->group, e,
-			"group '%s' has children, and so no processes that could be moved",
-			t->groups[to->group].name);
-	if (!is_leaf(t, to->to))
-		return cell_fault(c, &from->to, e,
-				  "group '%s' has children, and so takes no processes",
-				  t->groups[to->to].name);
+	if (all->n == ACTIONS_MAX)
+		return cell_fault(all->c, &all->c->part->actions[a->spec].at, e,
+				  "the trial has more than %d actions", ACTIONS_MAX);
+	slot = array_push(all->v, all->n);
+	if (!slot)
+		return err_set(e, -ENOMEM, "out of memory for actions");
+	*slot = *a;
 	return 0;
 }
 
-/* Later actions stay behind earlier ones; those of one time keep the order of the file. */
-static void sort_in(struct trial_plan *t, const struct action_plan *a)
+static int add_move(struct acts *all, const struct action_spec *from, struct action_plan *a,
+		    struct err *e)
 {
-	size_t i = t->n_actions++;
+	const struct cell *c = all->c;
+	const struct trial_plan *t = c->trial;
+	int r = cell_group(c, &from->to, &a->to, e);
 
-	for (; i > 0 && t->actions[i - 1].at_usec > a->at_usec; i--)
-		t->actions[i] = t->actions[i - 1];
-	t->actions[i] = *a;
+	if (r < 0)
+		return r;
+	if (a->to == a->group)
+		return cell_fault(c, &from->to, e, "group '%s' is moved to itself",
+				  t->groups[a->to].name);
+	if (!is_leaf(t, a->group))
+		return cell_fault(
+			c, &from->group, e,
+			"group '%s' has children, and so no processes that could be moved",
+			t->groups[a->group].name);
+	if (!is_leaf(t, a->to))
+		return cell_fault(c, &from->to, e,
+				  "group '%s' has children, and so takes no processes",
+				  t->groups[a->to].name);
+	return add(all, a, e);
 }
 
-static int writes(const struct cell *c, const struct action_spec *from, struct action_plan *a,
-		  struct trial_plan *t, struct err *e)
+static int add_writes(struct acts *all, const struct action_spec *from, struct action_plan *a,
+		      struct err *e)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < from->write.n; i++) {
-		r = cell_limit(c, &from->write.v[i], &a->write, e);
+		r = cell_limit(all->c, &from->write.v[i], &a->write, e);
 		if (r == 0)
-			sort_in(t, a);
+			r = add(all, a, e);
 	}
 	return r;
 }
 
-static int action(const struct cell *c, const struct action_spec *from, struct trial_plan *t,
-		  struct err *e)
+static int check_file(const struct cell *c, const struct text *name, struct err *e)
 {
-	struct action_plan a = {.verb = from->verb, .spec = (unsigned)(from - c->part->actions)};
-	int r = cell_moment(c, "at", &from->at, t->duration_usec, &a.at_usec, e);
+	if (strchr(name->str, '/') || !strchr(name->str, '.') || name->str[0] == '.')
+		return cell_fault(c, name, e,
+				  "'%s' is no file of a group; expected a name such as "
+				  "memory.reclaim",
+				  name->str);
+	if (knob_find(name->str))
+		return cell_fault(c, name, e,
+				  "'%s' is a limit; expected write: {%s: ...}, which is read back",
+				  name->str, name->str);
+	return 0;
+}
+
+static int add_files(struct acts *all, const struct action_spec *from, struct action_plan *a,
+		     struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < from->file.n; i++) {
+		a->file = from->file.v[i].key.str;
+		r = check_file(all->c, &from->file.v[i].key, e);
+		if (r == 0)
+			r = cell_text(all->c, &from->file.v[i].value, &a->text, e);
+		if (r == 0)
+			r = add(all, a, e);
+	}
+	return r;
+}
+
+static int add_once(struct acts *all, const struct action_spec *from, struct action_plan *a,
+		    struct err *e)
+{
+	unsigned *groups;
+	size_t n = 0;
+	int r = cell_matching(all->c, &from->group, &groups, &n, e);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		a->group = groups[i];
+		if (a->verb == ACTION_WRITE)
+			r = add_writes(all, from, a, e);
+		else if (a->verb == ACTION_FILE)
+			r = add_files(all, from, a, e);
+		else if (a->verb == ACTION_MOVE)
+			r = add_move(all, from, a, e);
+		else
+			r = add(all, a, e);
+	}
+	return r;
+}
+
+/* When the action is due: once, or at a->at_usec and every a->every_usec to a->last_usec. */
+static int times(const struct cell *c, const struct action_spec *from, struct action_plan *a,
+		 struct err *e)
+{
+	static const struct quantity every = {"every", UNIT_USEC, 0, 1000, UINT64_MAX};
+	uint64_t end = c->trial->duration_usec;
+	int r = cell_moment(c, "at", &from->at, end, &a->at_usec, e);
 
 	if (r == 0)
-		r = cell_group(c, &from->group, &a.group, e);
-	if (r == 0 && a.verb == ACTION_WRITE)
-		return writes(c, from, &a, t, e);
-	if (r == 0 && a.verb == ACTION_MOVE)
-		r = move(c, from, t, &a, e);
-	if (r == 0)
-		sort_in(t, &a);
+		r = cell_number(c, &every, &from->every, &a->every_usec, e);
+	a->last_usec = end - 1;
+	if (r < 0 || !from->until.str)
+		return r;
+	if (!from->every.str)
+		return cell_fault(c, &from->until, e,
+				  "'until' ends a series; expected 'every' too");
+	r = cell_moment(c, "until", &from->until, end, &a->last_usec, e);
+	if (r == 0 && a->last_usec < a->at_usec)
+		return cell_fault(c, &from->until, e, "'until' is before 'at'");
 	return r;
+}
+
+static int add_series(struct acts *all, const struct action_spec *from, struct err *e)
+{
+	struct action_plan a = {.verb = from->verb,
+				.spec = (unsigned)(from - all->c->part->actions)};
+	int r = times(all->c, from, &a, e);
+
+	if (r == 0)
+		r = add_once(all, from, &a, e);
+	a.again = true;
+	while (r == 0 && a.every_usec && a.last_usec - a.at_usec >= a.every_usec) {
+		a.at_usec += a.every_usec;
+		r = add_once(all, from, &a, e);
+	}
+	return r;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct action_plan *x = *(const struct action_plan *const *)a,
+				 *y = *(const struct action_plan *const *)b;
+
+	if (x->at_usec != y->at_usec)
+		return x->at_usec < y->at_usec ? -1 : 1;
+	return x < y ? -1 : 1; /* those of one time keep the order of the file */
+}
+
+static int sort_out(const struct acts *all, struct trial_plan *out, struct err *e)
+{
+	scope_free const struct action_plan **sorted = calloc(all->n + 1, sizeof(*sorted));
+
+	out->actions = arena_array(all->c->arena, all->n, sizeof(*out->actions));
+	if (!sorted || !out->actions)
+		return err_set(e, -ENOMEM, "out of memory for actions");
+	for (size_t i = 0; i < all->n; i++)
+		sorted[i] = &all->v[i];
+	qsort(sorted, all->n, sizeof(*sorted), by_time);
+	for (; out->n_actions < all->n; out->n_actions++)
+		out->actions[out->n_actions] = *sorted[out->n_actions];
+	return 0;
 }
 
 int cell_actions(const struct cell *c, struct trial_plan *out, struct err *e)
 {
-	const struct part *p = c->part;
-	size_t n = 0;
+	struct acts all = {.c = c};
 	int r = 0;
 
-	for (size_t i = 0; i < p->n_actions; i++)
-		n += p->actions[i].verb == ACTION_WRITE ? p->actions[i].write.n : 1;
-	out->actions = arena_array(c->arena, n, sizeof(*out->actions));
-	if (!out->actions)
-		return err_set(e, -ENOMEM, "out of memory for actions");
-	for (size_t i = 0; r == 0 && i < p->n_actions; i++)
-		r = action(c, &p->actions[i], out, e);
+	for (size_t i = 0; r == 0 && i < c->part->n_actions; i++)
+		r = add_series(&all, &c->part->actions[i], e);
+	if (r == 0)
+		r = sort_out(&all, out, e);
+	free(all.v);
 	return r;
 }

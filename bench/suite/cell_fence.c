@@ -12,6 +12,9 @@
 
 static const char *const fences[] = {"pids.max", "memory.max"};
 
+/* By these a bomb gets out of its fence, or its group loses the files that fence it. */
+static const char *const ways_out[] = {"cgroup.procs", "cgroup.threads", "cgroup.subtree_control"};
+
 static bool is_bomb(const struct group_plan *g)
 {
 	return g->run.workload && g->run.workload->needs & WORKLOAD_FENCED;
@@ -84,7 +87,7 @@ static void find_homes(const struct trial_plan *t, unsigned bomb, bool *homes)
 static int check_home(const struct cell *c, const struct trial_plan *t, unsigned bomb,
 		      unsigned home, struct err *e)
 {
-	const struct text *name = &c->part->groups[bomb].name;
+	const struct text *name = &c->part->groups[t->groups[bomb].spec].name;
 	const char *workload = t->groups[bomb].run.workload->name, *missing;
 	const char *where = t->groups[home].name;
 
@@ -93,13 +96,13 @@ static int check_home(const struct cell *c, const struct trial_plan *t, unsigned
 		return cell_fault(c, name, e,
 				  "group '%s' runs %s, a bomb, without %s; expected pids.max and "
 				  "memory.max, and not max, on it or on a group above it",
-				  name->str, workload, missing);
+				  where, workload, missing);
 	if (missing)
 		return cell_fault(
 			c, name, e,
 			"group '%s' runs %s, a bomb, and is moved to '%s', which has no %s "
 			"on it or on a group above it",
-			name->str, workload, where, missing);
+			t->groups[bomb].name, workload, where, missing);
 	return 0;
 }
 
@@ -153,12 +156,30 @@ static int check_bomb(const struct cell *c, const struct trial_plan *t, unsigned
 	return r;
 }
 
+static int check_files(const struct cell *c, const struct action_spec *a, struct err *e)
+{
+	for (size_t i = 0; i < a->file.n; i++)
+		for (size_t w = 0; w < array_len(ways_out); w++)
+			if (strcmp(a->file.v[i].key.str, ways_out[w]) == 0)
+				return cell_fault(c, &a->file.v[i].key, e,
+						  "a trial that runs a bomb writes no %s: the bomb "
+						  "stays in its fence",
+						  ways_out[w]);
+	return 0;
+}
+
 int cell_fence(const struct cell *c, const struct trial_plan *t, struct err *e)
 {
+	bool bombs = false;
 	int r = 0;
 
-	for (unsigned g = 0; r == 0 && g < t->n_groups; g++)
-		if (is_bomb(&t->groups[g]))
-			r = check_bomb(c, t, g, e);
+	for (unsigned g = 0; r == 0 && g < t->n_groups; g++) {
+		if (!is_bomb(&t->groups[g]))
+			continue;
+		bombs = true;
+		r = check_bomb(c, t, g, e);
+	}
+	for (size_t i = 0; r == 0 && bombs && i < c->part->n_actions; i++)
+		r = check_files(c, &c->part->actions[i], e);
 	return r;
 }

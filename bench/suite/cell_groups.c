@@ -1,205 +1,192 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cell_groups: the groups of a trial: limits, places, and what runs in them. */
+/*
+ * cell_groups: the groups of a trial, their names and who is below whom. `count` puts alike groups
+ * beside each other, `depth` below each other; children are in each of them, at the bottom. Names
+ * are numbered through, so that every group has its own:
+ *
+ *	- name: box                 box1           box2
+ *	  count: 2                   +- leaf1       +- leaf3
+ *	  children:                  |   +- leaf2   |   +- leaf4
+ *	    - {name: leaf, depth: 2}
+ */
 #include <errno.h>
-#include <sched.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "cgbench/clock.h"
+#include "cgbench/scope.h"
 #include "suite/cell.h"
 
-int cell_limit(const struct cell *c, const struct pair *p, struct limit_plan *out, struct err *e)
+enum { NAME_MAX_BYTES = 80 };
+
+/* What one group of the suite comes to. */
+struct family {
+	uint64_t count, depth; /* of each of its parents; of each of these */
+	size_t chains;         /* in all */
+	unsigned *bottoms; /* the lowest of each chain, as they are made: its children's parents */
+	bool numbered;
+};
+
+static int size_family(const struct cell *c, struct family *all, size_t spec, size_t *total,
+		       struct err *e)
 {
-	const char *text;
-	int r;
+	static const struct quantity count = {"count", UNIT_COUNT, 1, 1, SUITE_GROUPS_MAX},
+				     depth = {"depth", UNIT_COUNT, 1, 1, SUITE_GROUPS_MAX};
+	const struct group_spec *from = &c->part->groups[spec];
+	struct family *f = &all[spec];
+	int r = cell_number(c, &count, &from->count, &f->count, e);
 
-	if (knob_find_or_say(p->key.str, &out->knob, e) < 0)
-		return cell_fault_here(c, &p->key, e);
-	r = cell_text(c, &p->value, &text, e);
-	if (r == 0 && knob_parse(out->knob, text, &out->value, e) < 0)
-		return cell_fault_here(c, &p->value, e);
-	return r;
-}
-
-static int limits(const struct cell *c, const struct group_spec *from, struct group_plan *to,
-		  struct err *e)
-{
-	int r = 0;
-
-	to->limits = arena_array(c->arena, from->limits.n, sizeof(*to->limits));
-	if (!to->limits)
-		return err_set(e, -ENOMEM, "out of memory for limits");
-	for (; r == 0 && to->n_limits < from->limits.n; to->n_limits++)
-		r = cell_limit(c, &from->limits.v[to->n_limits], &to->limits[to->n_limits], e);
-	return r;
-}
-
-static int place(const struct cell *c, const struct group_spec *from, struct place_plan *to,
-		 struct err *e)
-{
-	static const struct quantity cpus = {"place: cpus", UNIT_COUNT, 0, 1, CPU_SETSIZE};
-	const char *where;
-	uint64_t n;
-	int r = cell_number(c, &cpus, &from->cpus, &n, e);
-
+	if (r == 0)
+		r = cell_number(c, &depth, &from->depth, &f->depth, e);
 	if (r < 0)
 		return r;
-	*to = (struct place_plan){.cpus = (unsigned)n, .where = PLACE_ANY};
-	if (!from->where.str)
-		return 0;
-	r = cell_text(c, &from->where, &where, e);
-	if (r == 0 && place_parse(where, &to->where, &to->node, e) < 0)
-		return cell_fault_here(c, &from->where, e);
-	return r;
+	f->chains = (from->parent < 0 ? 1 : all[from->parent].chains) * f->count;
+	f->numbered = from->count.str || from->depth.str ||
+		      (from->parent >= 0 && all[from->parent].numbered);
+	*total += f->chains * f->depth;
+	if (*total > SUITE_GROUPS_MAX)
+		return cell_fault(c, &from->name, e, "%zu groups; expected at most %d", *total,
+				  SUITE_GROUPS_MAX);
+	f->bottoms = arena_array(c->arena, f->chains, sizeof(*f->bottoms));
+	return f->bottoms ? 0 : err_set(e, -ENOMEM, "out of memory for groups");
 }
 
-static int find_workload(const struct cell *c, const struct text *t, const struct workload **out,
-			 struct err *e)
+static int name_group(const struct cell *c, const struct family *f, const char *base, size_t number,
+		      struct group_plan *to, struct err *e)
 {
-	struct nearest near = {.word = NULL};
-	char hint[NEAREST_HINT_MAX];
-	const char *name;
-	int r = cell_text(c, t, &name, e);
+	char name[NAME_MAX_BYTES];
 
-	if (r < 0)
-		return r;
-	*out = workload_find(name);
-	if (*out)
-		return 0;
-	near.word = name;
-	for (size_t i = 0; workloads[i]; i++)
-		nearest_offer(&near, workloads[i]->name);
-	return cell_fault(c, t, e,
-			  "workload '%s' is unknown%s; `cgbench list workloads` shows them", name,
-			  nearest_hint(&near, hint));
+	if (f->numbered)
+		snprintf(name, sizeof(name), "%s%zu", base, number);
+	else
+		snprintf(name, sizeof(name), "%s", base);
+	to->name = arena_text(c->arena, name, strlen(name));
+	return to->name ? 0 : err_set(e, -ENOMEM, "out of memory for groups");
 }
 
-static int unknown_param(const struct cell *c, const struct workload *w, const struct text *key,
-			 struct err *e)
+/* Limits are everywhere in a chain; what runs, and where and when, is at its bottom. */
+static int add_chain(const struct cell *c, struct family *f, size_t chain,
+		     const struct group_plan *alike, struct trial_plan *out, struct err *e)
 {
-	struct nearest near = {.word = key->str};
-	char hint[NEAREST_HINT_MAX];
+	const struct group_spec *from = &c->part->groups[alike->spec];
+	int parent = alike->parent, r = 0;
 
-	nearest_offer(&near, "threads");
-	for (const struct param *p = w->params; p && p->name; p++)
-		nearest_offer(&near, p->name);
-	return cell_fault(
-		c, key, e,
-		"workload '%s' has no parameter '%s'%s; `cgbench list workloads` shows them",
-		w->name, key->str, nearest_hint(&near, hint));
-}
-
-static const struct pair *find_pair(const struct pairs *pairs, const char *key)
-{
-	for (size_t i = 0; i < pairs->n; i++)
-		if (strcmp(pairs->v[i].key.str, key) == 0)
-			return &pairs->v[i];
-	return NULL;
-}
-
-static bool has_param(const struct workload *w, const char *name)
-{
-	for (const struct param *p = w->params; p && p->name; p++)
-		if (strcmp(p->name, name) == 0)
-			return true;
-	return false;
-}
-
-static int param(const struct cell *c, const struct workload *w, const struct param *p,
-		 const struct pair *given, uint64_t *value, struct err *e)
-{
-	const char *text;
-	int r;
-
-	if (!given) {
-		r = param_parse(p, p->fallback, value, e);
-		return r < 0 ? err_context(e, r, "the default of %s", w->name) : 0;
+	for (size_t level = 0; r == 0 && level < f->depth; level++) {
+		struct group_plan *g = &out->groups[out->n_groups];
+		*g = *alike;
+		if (level + 1 < f->depth) {
+			g->run = (struct run_plan){0};
+			g->place = (struct place_plan){0};
+			g->start_usec = 0;
+		}
+		g->parent = parent;
+		r = name_group(c, f, from->name.str, chain * f->depth + level + 1, g, e);
+		parent = (int)out->n_groups++;
 	}
-	r = cell_text(c, &given->value, &text, e);
-	if (r == 0 && param_parse(p, text, value, e) < 0)
-		return cell_fault_here(c, &given->value, e);
+	f->bottoms[chain] = (unsigned)parent;
 	return r;
 }
 
-static int params(const struct cell *c, const struct group_spec *from, struct run_plan *to,
-		  struct err *e)
+static int add_family(const struct cell *c, struct family *all, size_t spec, struct trial_plan *out,
+		      struct err *e)
 {
-	const struct workload *w = to->workload;
-	int r = 0;
+	const struct group_spec *from = &c->part->groups[spec];
+	struct group_plan alike = {.spec = (unsigned)spec, .parent = -1};
+	int r = cell_one_group(c, from, &alike, e);
 
-	for (size_t i = 0; i < from->params.n; i++)
-		if (!has_param(w, from->params.v[i].key.str))
-			return unknown_param(c, w, &from->params.v[i].key, e);
-	for (size_t i = 0; r == 0 && w->params && w->params[i].name; i++)
-		r = param(c, w, &w->params[i], find_pair(&from->params, w->params[i].name),
-			  &to->params[i], e);
-	return r;
-}
-
-static int program(const struct cell *c, const struct texts *from, struct run_plan *to,
-		   struct err *e)
-{
-	const char *text = "";
-	int r = 0;
-
-	to->fills_report = true;
-	to->argv = arena_array(c->arena, from->n + 1, sizeof(*to->argv));
-	if (!to->argv)
-		return err_set(e, -ENOMEM, "out of memory for arguments");
-	for (size_t i = 0; r == 0 && i < from->n; i++) {
-		r = cell_text(c, &from->v[i], &text, e);
-		if (r == 0 && i == 0 && !*text)
-			return cell_fault(c, &from->v[i], e, "the program's name is empty");
-		if (r == 0)
-			to->argv[i] = arena_text(c->arena, text, strlen(text));
-		if (r == 0 && !to->argv[i])
-			r = err_set(e, -ENOMEM, "out of memory for arguments");
+	for (size_t chain = 0; r == 0 && chain < all[spec].chains; chain++) {
+		if (from->parent >= 0)
+			alike.parent = (int)all[from->parent].bottoms[chain / all[spec].count];
+		r = add_chain(c, &all[spec], chain, &alike, out, e);
 	}
 	return r;
 }
 
-static int run(const struct cell *c, const struct group_spec *from, struct run_plan *to,
-	       struct err *e)
+static int by_name(const void *a, const void *b)
 {
-	static const struct quantity threads = {"threads", UNIT_COUNT, 1, 1, PAGE_THREADS_MAX};
-	uint64_t n = 0;
-	int r;
-
-	if (from->exec.n)
-		return program(c, &from->exec, to, e);
-	if (!from->workload.str)
-		return 0;
-	r = find_workload(c, &from->workload, &to->workload, e);
-	if (r == 0)
-		r = cell_number(c, &threads, &from->threads, &n, e);
-	if (r < 0)
-		return r;
-	to->threads = (unsigned)n;
-	return params(c, from, to, e);
+	return strcmp((*(const struct group_plan *const *)a)->name,
+		      (*(const struct group_plan *const *)b)->name);
 }
 
-static int group(const struct cell *c, const struct group_spec *from, const struct trial_plan *t,
-		 struct group_plan *to, struct err *e)
+/* A number behind a name may make it another group's. */
+static int check_names(const struct cell *c, const struct trial_plan *t, struct err *e)
 {
-	int r = cell_moment(c, "start", &from->start, t->duration_usec, &to->start_usec, e);
+	const struct group_plan **sorted = arena_array(c->arena, t->n_groups, sizeof(*sorted));
 
-	to->name = from->name.str;
-	to->parent = from->parent;
-	if (r == 0)
-		r = limits(c, from, to, e);
-	if (r == 0)
-		r = place(c, from, &to->place, e);
-	return r < 0 ? r : run(c, from, &to->run, e);
+	if (!sorted)
+		return err_set(e, -ENOMEM, "out of memory for groups");
+	for (size_t i = 0; i < t->n_groups; i++)
+		sorted[i] = &t->groups[i];
+	qsort(sorted, t->n_groups, sizeof(*sorted), by_name);
+	for (size_t i = 1; i < t->n_groups; i++)
+		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+			return cell_fault(c, &c->part->groups[sorted[i]->spec].name, e,
+					  "with their numbers, two groups are called '%s'",
+					  sorted[i]->name);
+	return 0;
 }
 
 int cell_groups(const struct cell *c, struct trial_plan *out, struct err *e)
 {
-	int r = 0;
+	size_t n = c->part->n_groups, total = 0;
+	struct family *all = arena_array(c->arena, n, sizeof(*all));
+	int r = all ? 0 : err_set(e, -ENOMEM, "out of memory for groups");
 
-	out->groups = arena_array(c->arena, c->part->n_groups, sizeof(*out->groups));
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = size_family(c, all, i, &total, e);
+	if (r < 0)
+		return r;
+	out->groups = arena_array(c->arena, total, sizeof(*out->groups));
 	if (!out->groups)
 		return err_set(e, -ENOMEM, "out of memory for groups");
-	for (; r == 0 && out->n_groups < c->part->n_groups; out->n_groups++)
-		r = group(c, &c->part->groups[out->n_groups], out, &out->groups[out->n_groups], e);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = add_family(c, all, i, out, e);
+	return r < 0 ? r : check_names(c, out, e);
+}
+
+static int no_group(const struct cell *c, const struct text *t, const char *name, struct err *e)
+{
+	struct nearest near = {.word = name};
+	char hint[NEAREST_HINT_MAX];
+
+	if (strpbrk(name, "*?["))
+		return cell_fault(c, t, e, "no group matches '%s'", name);
+	for (size_t i = 0; i < c->trial->n_groups; i++)
+		nearest_offer(&near, c->trial->groups[i].name);
+	return cell_fault(c, t, e, "there is no group '%s'%s", name, nearest_hint(&near, hint));
+}
+
+int cell_matching(const struct cell *c, const struct text *t, unsigned **groups, size_t *n,
+		  struct err *e)
+{
+	unsigned *found = arena_array(c->arena, c->trial->n_groups, sizeof(*found));
+	const char *name;
+	size_t count = 0;
+	int r = found ? cell_text(c, t, &name, e) : err_set(e, -ENOMEM, "out of memory for groups");
+
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < c->trial->n_groups; i++)
+		if (fnmatch(name, c->trial->groups[i].name, 0) == 0)
+			found[count++] = i;
+	if (count == 0)
+		return no_group(c, t, name, e);
+	*groups = found;
+	*n = count;
+	return 0;
+}
+
+int cell_group(const struct cell *c, const struct text *t, unsigned *group, struct err *e)
+{
+	unsigned *found;
+	size_t n;
+	int r = cell_matching(c, t, &found, &n, e);
+
+	if (r == 0 && n > 1)
+		return cell_fault(c, t, e, "'%s' is %zu groups; expected one", t->str, n);
+	if (r == 0)
+		*group = found[0];
 	return r;
 }

@@ -9,8 +9,8 @@
 #include "cgbench/units.h"
 
 static const char *const verbs[] = {
-	[ACTION_WRITE] = "write", [ACTION_KILL] = "kill", [ACTION_FREEZE] = "freeze",
-	[ACTION_THAW] = "thaw",   [ACTION_MOVE] = "move",
+	[ACTION_WRITE] = "write",   [ACTION_FILE] = "write", [ACTION_KILL] = "kill",
+	[ACTION_FREEZE] = "freeze", [ACTION_THAW] = "thaw",  [ACTION_MOVE] = "move",
 };
 
 const char *describe_duration(uint64_t usec, char buf[static DESCRIBE_DURATION_MAX])
@@ -79,12 +79,21 @@ static void put_run(FILE *f, const struct run_plan *r)
 		fprintf(f, "%s %s", arg == r->argv ? ":" : "", *arg);
 }
 
+/* Of one family: `count` and `depth` made many of one. */
+static bool alike(const struct trial_plan *t, size_t a, size_t b)
+{
+	return t->groups[a].spec == t->groups[b].spec;
+}
+
 static void put_group(FILE *f, const struct trial_plan *t, size_t group)
 {
 	const struct group_plan *g = &t->groups[group];
 	char text[UNIT_TEXT_MAX];
 
-	put_path(f, t, group);
+	if (group > 0 && alike(t, group, group - 1))
+		fputs(g->name, f);
+	else
+		put_path(f, t, group);
 	for (size_t i = 0; i < g->n_limits; i++) {
 		fputs(i ? ", " : " {", f);
 		put_limit(f, &g->limits[i]);
@@ -115,9 +124,13 @@ char *describe_groups(const struct trial_plan *t)
 
 	if (!f)
 		return NULL;
-	for (size_t i = 0; i < t->n_groups; i++) {
+	for (size_t i = 0, end; i < t->n_groups; i = end) {
+		for (end = i + 1; end < t->n_groups && alike(t, i, end); end++)
+			;
 		fputs(i ? "; " : "", f);
-		put_group(f, t, i);
+		if (end > i + 1)
+			fprintf(f, "%s to ", t->groups[i].name);
+		put_group(f, t, end - 1);
 	}
 	return finish(f, &text);
 }
@@ -126,11 +139,15 @@ static void put_action(FILE *f, const struct trial_plan *t, const struct action_
 {
 	char at[UNIT_TEXT_MAX];
 
-	fprintf(f, "at %s %s %s", unit_format(UNIT_USEC, a->at_usec, at), verbs[a->verb],
-		t->groups[a->group].name);
+	fprintf(f, "at %s ", unit_format(UNIT_USEC, a->at_usec, at));
+	if (a->every_usec)
+		fprintf(f, "and every %s ", unit_format(UNIT_USEC, a->every_usec, at));
+	fprintf(f, "%s %s", verbs[a->verb], t->groups[a->group].name);
 	if (a->verb == ACTION_WRITE) {
 		fputc(' ', f);
 		put_limit(f, &a->write);
+	} else if (a->verb == ACTION_FILE) {
+		fprintf(f, " %s=%s", a->file, a->text);
 	} else if (a->verb == ACTION_MOVE) {
 		fprintf(f, " to %s", t->groups[a->to].name);
 	}
@@ -145,6 +162,8 @@ char *describe_actions(const struct trial_plan *t)
 	if (!f)
 		return NULL;
 	for (size_t i = 0; i < t->n_actions; i++) {
+		if (t->actions[i].again)
+			continue;
 		fputs(i ? "; " : "", f);
 		put_action(f, t, &t->actions[i]);
 	}
@@ -213,6 +232,8 @@ static json_t *json_action(const struct trial_plan *t, const struct action_plan 
 	json_object_set_new(o, "group", json_string(t->groups[a->group].name));
 	if (a->verb == ACTION_WRITE)
 		json_object_set_new(o, "limits", json_limits(&a->write, 1));
+	else if (a->verb == ACTION_FILE)
+		json_object_set_new(o, "file", json_pack("{s:s}", a->file, a->text));
 	else if (a->verb == ACTION_MOVE)
 		json_object_set_new(o, "to", json_string(t->groups[a->to].name));
 	return o;

@@ -172,6 +172,7 @@ static int make_cell(const struct maker *m, const struct matrix_cell *from, stru
 {
 	struct cell c = {.suite = m->suite,
 			 .part = from->part,
+			 .trial = to,
 			 .choice = from->choice,
 			 .arena = m->arena,
 			 .used = arena_array(m->arena, from->part->n_axes, sizeof(*c.used))};

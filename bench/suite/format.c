@@ -8,13 +8,7 @@
 #include "record/row.h"
 #include "suite/schema.h"
 
-enum {
-	SUITE_NAME_MAX = 60,
-	GROUP_NAME_MAX = 48,
-	AXIS_NAME_MAX = 32,
-	GROUPS_MAX = 256,
-	VALUE_NAME_MAX = 48
-};
+enum { SUITE_NAME_MAX = 60, GROUP_NAME_MAX = 48, AXIS_NAME_MAX = 32, VALUE_NAME_MAX = 48 };
 
 /* The file as it is nested; what the rest of the program sees is flat. */
 struct group_node {
@@ -96,6 +90,12 @@ static const struct field group_fields[] = {
 	 .required = true,
 	 .offset = offsetof(struct group_node, spec.name),
 	 .expected = a_name},
+	{.key = "count",
+	 .offset = offsetof(struct group_node, spec.count),
+	 .expected = "how many alike, such as 100"},
+	{.key = "depth",
+	 .offset = offsetof(struct group_node, spec.depth),
+	 .expected = "how many below each other, such as 10"},
 	{.key = "start",
 	 .offset = offsetof(struct group_node, spec.start),
 	 .expected = "when it starts, such as 2s"},
@@ -134,6 +134,16 @@ static const struct field action_fields[] = {
 	 .kind = FIELD_PAIRS,
 	 .offset = offsetof(struct action_node, spec.write),
 	 .expected = limits_expected},
+	{.key = "every",
+	 .offset = offsetof(struct action_node, spec.every),
+	 .expected = "how long from one to the next, such as 100ms"},
+	{.key = "until",
+	 .offset = offsetof(struct action_node, spec.until),
+	 .expected = "a time from the start, such as 5s"},
+	{.key = "file",
+	 .kind = FIELD_PAIRS,
+	 .offset = offsetof(struct action_node, spec.file),
+	 .expected = "a mapping such as {memory.reclaim: 10M}"},
 	{.key = "kill", .offset = offsetof(struct action_node, kill), .expected = "true"},
 	{.key = "freeze", .offset = offsetof(struct action_node, freeze), .expected = "true"},
 	{.key = "thaw", .offset = offsetof(struct action_node, thaw), .expected = "true"},
@@ -420,9 +430,9 @@ static int shape_groups(const struct suite *s, const struct part_node *from, str
 	size_t n = count_groups(from->groups, from->n_groups);
 	int r = 0;
 
-	if (n > GROUPS_MAX)
+	if (n > SUITE_GROUPS_MAX)
 		return suite_fault(s, &from->groups[0].spec.name, e,
-				   "%zu groups; expected at most %d", n, GROUPS_MAX);
+				   "%zu groups; expected at most %d", n, SUITE_GROUPS_MAX);
 	to->groups = arena_array(s->arena, n, sizeof(*to->groups));
 	if (!to->groups)
 		return no_memory(s, e);
@@ -442,6 +452,7 @@ static int shape_action(const struct suite *s, const struct action_node *from,
 		const char *flag;        /* its key, when only "true" can stand there */
 	} verbs[] = {
 		{ACTION_WRITE, from->spec.write.n ? &from->spec.write.v[0].key : NULL, NULL},
+		{ACTION_FILE, from->spec.file.n ? &from->spec.file.v[0].key : NULL, NULL},
 		{ACTION_KILL, &from->kill, "kill"},
 		{ACTION_FREEZE, &from->freeze, "freeze"},
 		{ACTION_THAW, &from->thaw, "thaw"},
@@ -464,8 +475,8 @@ static int shape_action(const struct suite *s, const struct action_node *from,
 	}
 	if (!found)
 		return suite_fault(s, &to->at, e,
-				   "the action does nothing; expected one of write, kill, freeze, "
-				   "thaw or move");
+				   "the action does nothing; expected one of write, file, kill, "
+				   "freeze, thaw or move");
 	return 0;
 }
 

@@ -13,7 +13,7 @@
  * Anchors let a small file stand for a huge tree, or for an endless one. No suite is larger than
  * this, whatever it is made of.
  */
-enum { VALUES_MAX = 100000, DEPTH_MAX = 24, KEYS_MAX = 1000 };
+enum { VALUES_MAX = 100000, DEPTH_MAX = 512, KEYS_MAX = 1000 };
 
 enum { FIELDS_MAX = 64, KEYS_TEXT_MAX = 256, ELEMENT_MAX = 64 };
 

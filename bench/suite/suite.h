@@ -13,7 +13,7 @@
 #include "cgbench/err.h"
 #include "model/plan.h"
 
-enum { SUITE_DIGEST_MAX = 65 };
+enum { SUITE_DIGEST_MAX = 65, SUITE_GROUPS_MAX = 4096 };
 
 /* A scalar as typed. str is NULL when an optional key is absent. */
 struct text {
@@ -48,6 +48,8 @@ struct exclude {
 struct group_spec {
 	struct text name;
 	int parent;              /* index into part->groups; -1: directly below the trial's group */
+	struct text count;       /* how many such groups, beside each other; absent: one */
+	struct text depth;       /* how many of each, below each other; absent: one */
 	struct text start;       /* when its gate opens, after the others; absent: at once */
 	struct pairs limits;     /* knob -> value */
 	struct text cpus, where; /* place */
@@ -59,8 +61,10 @@ struct group_spec {
 
 struct action_spec {
 	struct text at, group;
+	struct text every, until; /* repeated; absent: once, to the end */
 	enum action_verb verb;
 	struct pairs write; /* knob -> value */
+	struct pairs file;  /* file -> text */
 	struct text to;     /* move: a group's name */
 };
 

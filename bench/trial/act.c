@@ -5,6 +5,7 @@
 
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
+#include "cgroup/cgfile.h"
 #include "trial/proof.h"
 
 static int act_kill(struct live *l, const struct action_plan *a, struct err *e)
@@ -46,9 +47,16 @@ static int act_write(struct live *l, const struct action_plan *a, struct err *e)
 	return proof_write(l, a->group, a->write.knob, &a->write.value, e);
 }
 
+static int act_file(struct live *l, const struct action_plan *a, struct err *e)
+{
+	const struct cgrp *g = &l->groups[a->group].cgrp;
+
+	return cgfile_write(g->fd, g->path, a->file, a->text, e);
+}
+
 static int (*const verbs[])(struct live *l, const struct action_plan *a, struct err *e) = {
-	[ACTION_WRITE] = act_write, [ACTION_KILL] = act_kill, [ACTION_FREEZE] = act_freeze,
-	[ACTION_THAW] = act_thaw,   [ACTION_MOVE] = act_move,
+	[ACTION_WRITE] = act_write,   [ACTION_FILE] = act_file, [ACTION_KILL] = act_kill,
+	[ACTION_FREEZE] = act_freeze, [ACTION_THAW] = act_thaw, [ACTION_MOVE] = act_move,
 };
 
 int act(struct live *l, const struct action_plan *a)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cgbench/array.h"
+#include "cgbench/scope.h"
 #include "suite/describe.h"
 #include "suite/recipe_args.h"
 #include "tests/test.h"
@@ -402,6 +403,76 @@ static void test_actions_come_in_the_order_of_time(void **state)
 	planned_free(&p);
 }
 
+/* Names are numbered through, and children are at the bottom of each of their parents. */
+static void test_many_alike_groups(void **state)
+{
+	static const struct {
+		const char *name;
+		int parent;
+		bool runs;
+	} rows[] = {
+		{"box1", -1, false}, {"box2", -1, false}, {"leaf1", 0, false}, {"leaf2", 2, true},
+		{"leaf3", 1, false}, {"leaf4", 4, true},  {"other", -1, true},
+	};
+	struct planned p = expand(HEAD "axes: {n: [2]}\n"
+				       "groups:\n"
+				       "- name: box\n"
+				       "  count: \"${n}\"\n"
+				       "  children:\n"
+				       "  - {name: leaf, depth: 2, limits: {pids.max: 9}, "
+				       "run: {workload: spin}}\n"
+				       "- {name: other, run: {workload: spin}}\n"
+				       "actions: [{at: 2s, group: \"leaf*\", kill: true}]\n",
+				  &(struct plan_options){0});
+	const struct trial_plan *t = &p.plan->trials[0];
+	scope_free char *text = describe_groups(t);
+	(void)state;
+
+	assert_int_equal(t->n_groups, array_len(rows));
+	for (size_t i = 0; i < array_len(rows); i++) {
+		assert_string_equal(t->groups[i].name, rows[i].name);
+		assert_int_equal(t->groups[i].parent, rows[i].parent);
+		assert_int_equal(t->groups[i].run.workload != NULL, rows[i].runs);
+		assert_int_equal(t->groups[i].n_limits, t->groups[i].name[0] == 'l');
+	}
+	assert_int_equal(t->n_actions, 4);
+	assert_int_equal(t->actions[3].group, 5);
+	assert_string_equal(text, "box1 to box2; leaf1 to leaf4 {pids.max=9}: spin; other: spin");
+	planned_free(&p);
+}
+
+static void test_series_of_actions(void **state)
+{
+	static const struct {
+		uint64_t at_usec;
+		enum action_verb verb;
+	} rows[] = {
+		{100000, ACTION_FREEZE}, {150000, ACTION_THAW}, {200000, ACTION_FREEZE},
+		{250000, ACTION_THAW},   {300000, ACTION_FILE}, {300000, ACTION_FREEZE},
+	};
+	struct planned p =
+		expand(HEAD "duration: 1s\n"
+			    "groups: [{name: g, run: {workload: spin}}]\n"
+			    "actions:\n"
+			    "- {at: 300ms, group: g, file: {memory.reclaim: 1M}}\n"
+			    "- {at: 100ms, every: 100ms, until: 300ms, group: g, freeze: true}\n"
+			    "- {at: 150ms, every: 100ms, until: 300ms, group: g, thaw: true}\n",
+		       &(struct plan_options){0});
+	const struct trial_plan *t = &p.plan->trials[0];
+	scope_free char *text = describe_actions(t);
+	(void)state;
+
+	assert_int_equal(t->n_actions, array_len(rows));
+	for (size_t i = 0; i < array_len(rows); i++) {
+		assert_int_equal(t->actions[i].at_usec, rows[i].at_usec);
+		assert_int_equal(t->actions[i].verb, rows[i].verb);
+	}
+	assert_string_equal(text,
+			    "at 100ms and every 100ms freeze g; at 150ms and every 100ms thaw g; "
+			    "at 300ms write g memory.reclaim=1M");
+	planned_free(&p);
+}
+
 static bool same_number(double a, double b)
 {
 	return a == b || (isnan(a) && isnan(b));
@@ -639,6 +710,8 @@ const struct CMUnitTest tests_unit_plan[] = {
 	cmocka_unit_test(test_substitution),
 	cmocka_unit_test(test_times_can_be_axes),
 	cmocka_unit_test(test_bombs_with_a_fence),
+	cmocka_unit_test(test_many_alike_groups),
+	cmocka_unit_test(test_series_of_actions),
 	cmocka_unit_test(test_the_largest_matrix),
 	cmocka_unit_test(test_a_plan_in_words),
 	cmocka_unit_test(test_a_plan_as_json),

@@ -142,7 +142,8 @@ static const struct row shape[] = {
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
 		   "  limit: {}\n"),
-	 "5:3: a group has no key 'limit' (did you mean 'limits'?); expected name, start, limits, "
+	 "5:3: a group has no key 'limit' (did you mean 'limits'?); expected name, count, depth, "
+	 "start, limits, "
 	 "place, run, children"},
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
@@ -239,7 +240,7 @@ static const struct row shape[] = {
 	 "7:9: group 'h' is there twice; first in line 6. Rows are told apart by the group's name, "
 	 "nested ones included"},
 	{TEXT(HEAD "groups: &g [{name: a, children: *g}]\n"),
-	 "3:13: nested more than 24 deep; is there an anchor inside itself?"},
+	 "3:13: nested more than 512 deep; is there an anchor inside itself?"},
 	{TEXT(HEAD "groups: [{name: a b, run: {workload: spin}}]\n"),
 	 "3:17: 'a b' is no name for a group; expected letters, digits and any of '-_', at most 48 "
 	 "of them, beginning with a letter or digit"},
@@ -272,16 +273,16 @@ static const struct row shape[] = {
 	{TEXT(HEAD SPIN "actions: [{at: 1s, kill: true}]\n"),
 	 "4:11: an action lacks 'group'; expected a group's name"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g}]\n"),
-	 "4:16: the action does nothing; expected one of write, kill, freeze, thaw or move"},
+	 "4:16: the action does nothing; expected one of write, file, kill, freeze, thaw or move"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, kill: yes}]\n"),
 	 "4:36: 'kill' is 'yes'; expected true, or no such action"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, kill: true, thaw: true}]\n"),
 	 "4:48: one action does one thing; make it two"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, write: {}}]\n"),
-	 "4:16: the action does nothing; expected one of write, kill, freeze, thaw or move"},
+	 "4:16: the action does nothing; expected one of write, file, kill, freeze, thaw or move"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, wirte: {cpu.max: max}}]\n"),
 	 "4:30: an action has no key 'wirte' (did you mean 'write'?); expected at, group, write, "
-	 "kill, freeze, thaw, move"},
+	 "every, until, file, kill, freeze, thaw, move"},
 	{TEXT(HEAD SPIN "expect: [{within: 3%}]\n"),
 	 "4:10: a budget lacks 'metric'; expected a metric such as cpu.usage_error"},
 	{TEXT(HEAD SPIN "expect: [{metric: cpu.usage_error}]\n"),
@@ -594,6 +595,51 @@ static const struct row bombs[] = {
 		   "actions: [{at: 2s, group: a, move: free}, {at: 1s, group: g, move: a}]\n"),
 	 "4:9: group 'g' runs forkbomb, a bomb, and is moved to 'free', which has no pids.max on "
 	 "it or on a group above it"},
+	{TEXT(HEAD "groups:\n"
+		   "- name: g\n"
+		   "  limits: {pids.max: 9, memory.max: 64M}\n"
+		   "  run: {workload: forkbomb}\n"
+		   "actions: [{at: 1s, group: g, file: {cgroup.subtree_control: -pids}}]\n"),
+	 "7:37: a trial that runs a bomb writes no cgroup.subtree_control: the bomb stays in its "
+	 "fence"},
+};
+
+static const struct row many[] = {
+	{TEXT(HEAD "groups: [{name: g, count: 0, run: {workload: spin}}]\n"),
+	 "3:27: count: 0 is out of range; expected 1 to 4096"},
+	{TEXT(HEAD "groups:\n"
+		   "- name: p\n"
+		   "  count: 64\n"
+		   "  children: [{name: g, depth: 65, run: {workload: spin}}]\n"),
+	 "6:21: 4224 groups; expected at most 4096"},
+	{TEXT(HEAD "groups:\n"
+		   "- {name: g1, run: {workload: spin}}\n"
+		   "- {name: g, count: 2, run: {workload: spin}}\n"),
+	 "5:10: with their numbers, two groups are called 'g1'"},
+	{TEXT(HEAD "groups: [{name: g, count: 3, run: {workload: spin}}]\n"
+		   "actions: [{at: 1s, group: g, kill: true}]\n"),
+	 "4:27: there is no group 'g' (did you mean 'g1'?)"},
+	{TEXT(HEAD "groups: [{name: g, count: 3, run: {workload: spin}}]\n"
+		   "actions: [{at: 1s, group: h*, kill: true}]\n"),
+	 "4:27: no group matches 'h*'"},
+	{TEXT(HEAD "groups: [{name: g, count: 3, run: {workload: spin}}]\n"
+		   "actions: [{at: 1s, group: g1, move: g*}]\n"),
+	 "4:37: 'g*' is 3 groups; expected one"},
+};
+
+static const struct row acts[] = {
+	{TEXT(HEAD SPIN "actions: [{at: 1s, until: 2s, group: g, kill: true}]\n"),
+	 "4:27: 'until' ends a series; expected 'every' too"},
+	{TEXT(HEAD SPIN "actions: [{at: 2s, every: 1s, until: 1s, group: g, kill: true}]\n"),
+	 "4:38: 'until' is before 'at'"},
+	{TEXT(HEAD SPIN "actions: [{at: 0s, every: 0s, group: g, kill: true}]\n"),
+	 "4:27: every: 0us is out of range; expected 1ms to 18446744073709551615us"},
+	{TEXT(HEAD SPIN "duration: 1h\nactions: [{at: 0s, every: 1ms, group: g, freeze: true}]\n"),
+	 "5:16: the trial has more than 20000 actions"},
+	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, file: {pids.max: 3}}]\n"),
+	 "4:37: 'pids.max' is a limit; expected write: {pids.max: ...}, which is read back"},
+	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, file: {../cgroup.procs: 3}}]\n"),
+	 "4:37: '../cgroup.procs' is no file of a group; expected a name such as memory.reclaim"},
 };
 
 static void check_rows(const struct row *rows, size_t n)
@@ -644,6 +690,18 @@ static void test_bombs_without_a_fence(void **state)
 	check_rows(bombs, array_len(bombs));
 }
 
+static void test_many_groups(void **state)
+{
+	(void)state;
+	check_rows(many, array_len(many));
+}
+
+static void test_actions(void **state)
+{
+	(void)state;
+	check_rows(acts, array_len(acts));
+}
+
 /* A text that is made, and the fault that it is to end in. */
 static void assert_fault(FILE *f, char **text, const size_t *size, const char *fault)
 {
@@ -681,9 +739,9 @@ static void test_files_that_explode(void **state)
 
 	f = open_memstream(&text, &size);
 	fputs(HEAD "groups:\n", f);
-	for (int i = 0; i < 257; i++)
+	for (int i = 0; i < 4097; i++)
 		fprintf(f, "- {name: g%d, run: {workload: spin}}\n", i);
-	assert_fault(f, &text, &size, "t:4:10: 257 groups; expected at most 256");
+	assert_fault(f, &text, &size, "t:4:10: 4097 groups; expected at most 4096");
 
 	f = open_memstream(&text, &size);
 	fputs(HEAD SPIN "axes:\n", f);
@@ -817,6 +875,8 @@ const struct CMUnitTest tests_unit_suite_errors[] = {
 	cmocka_unit_test(test_what_has_the_wrong_shape),
 	cmocka_unit_test(test_what_means_nothing),
 	cmocka_unit_test(test_bombs_without_a_fence),
+	cmocka_unit_test(test_many_groups),
+	cmocka_unit_test(test_actions),
 	cmocka_unit_test(test_files_that_explode),
 	cmocka_unit_test(test_commands_say_so_and_make_nothing),
 	cmocka_unit_test(test_check_goes_on_after_a_fault),

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cell_group: what one group of a trial is: its limits, its place, and what runs in it. */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "cgbench/clock.h"
+#include "suite/cell.h"
+
+int cell_limit(const struct cell *c, const struct pair *p, struct limit_plan *out, struct err *e)
+{
+	const char *text;
+	int r;
+
+	if (knob_find_or_say(p->key.str, &out->knob, e) < 0)
+		return cell_fault_here(c, &p->key, e);
+	r = cell_text(c, &p->value, &text, e);
+	if (r == 0 && knob_parse(out->knob, text, &out->value, e) < 0)
+		return cell_fault_here(c, &p->value, e);
+	return r;
+}
+
+static int limits(const struct cell *c, const struct group_spec *from, struct group_plan *to,
+		  struct err *e)
+{
+	int r = 0;
+
+	to->limits = arena_array(c->arena, from->limits.n, sizeof(*to->limits));
+	if (!to->limits)
+		return err_set(e, -ENOMEM, "out of memory for limits");
+	for (; r == 0 && to->n_limits < from->limits.n; to->n_limits++)
+		r = cell_limit(c, &from->limits.v[to->n_limits], &to->limits[to->n_limits], e);
+	return r;
+}
+
+static int place(const struct cell *c, const struct group_spec *from, struct place_plan *to,
+		 struct err *e)
+{
+	static const struct quantity cpus = {"place: cpus", UNIT_COUNT, 0, 1, CPU_SETSIZE};
+	const char *where;
+	uint64_t n;
+	int r = cell_number(c, &cpus, &from->cpus, &n, e);
+
+	if (r < 0)
+		return r;
+	*to = (struct place_plan){.cpus = (unsigned)n, .where = PLACE_ANY};
+	if (!from->where.str)
+		return 0;
+	r = cell_text(c, &from->where, &where, e);
+	if (r == 0 && place_parse(where, &to->where, &to->node, e) < 0)
+		return cell_fault_here(c, &from->where, e);
+	return r;
+}
+
+static int find_workload(const struct cell *c, const struct text *t, const struct workload **out,
+			 struct err *e)
+{
+	struct nearest near = {.word = NULL};
+	char hint[NEAREST_HINT_MAX];
+	const char *name;
+	int r = cell_text(c, t, &name, e);
+
+	if (r < 0)
+		return r;
+	*out = workload_find(name);
+	if (*out)
+		return 0;
+	near.word = name;
+	for (size_t i = 0; workloads[i]; i++)
+		nearest_offer(&near, workloads[i]->name);
+	return cell_fault(c, t, e,
+			  "workload '%s' is unknown%s; `cgbench list workloads` shows them", name,
+			  nearest_hint(&near, hint));
+}
+
+static int unknown_param(const struct cell *c, const struct workload *w, const struct text *key,
+			 struct err *e)
+{
+	struct nearest near = {.word = key->str};
+	char hint[NEAREST_HINT_MAX];
+
+	nearest_offer(&near, "threads");
+	for (const struct param *p = w->params; p && p->name; p++)
+		nearest_offer(&near, p->name);
+	return cell_fault(
+		c, key, e,
+		"workload '%s' has no parameter '%s'%s; `cgbench list workloads` shows them",
+		w->name, key->str, nearest_hint(&near, hint));
+}
+
+static const struct pair *find_pair(const struct pairs *pairs, const char *key)
+{
+	for (size_t i = 0; i < pairs->n; i++)
+		if (strcmp(pairs->v[i].key.str, key) == 0)
+			return &pairs->v[i];
+	return NULL;
+}
+
+static bool has_param(const struct workload *w, const char *name)
+{
+	for (const struct param *p = w->params; p && p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return true;
+	return false;
+}
+
+static int param(const struct cell *c, const struct workload *w, const struct param *p,
+		 const struct pair *given, uint64_t *value, struct err *e)
+{
+	const char *text;
+	int r;
+
+	if (!given) {
+		r = param_parse(p, p->fallback, value, e);
+		return r < 0 ? err_context(e, r, "the default of %s", w->name) : 0;
+	}
+	r = cell_text(c, &given->value, &text, e);
+	if (r == 0 && param_parse(p, text, value, e) < 0)
+		return cell_fault_here(c, &given->value, e);
+	return r;
+}
+
+static int params(const struct cell *c, const struct group_spec *from, struct run_plan *to,
+		  struct err *e)
+{
+	const struct workload *w = to->workload;
+	int r = 0;
+
+	for (size_t i = 0; i < from->params.n; i++)
+		if (!has_param(w, from->params.v[i].key.str))
+			return unknown_param(c, w, &from->params.v[i].key, e);
+	for (size_t i = 0; r == 0 && w->params && w->params[i].name; i++)
+		r = param(c, w, &w->params[i], find_pair(&from->params, w->params[i].name),
+			  &to->params[i], e);
+	return r;
+}
+
+static int program(const struct cell *c, const struct texts *from, struct run_plan *to,
+		   struct err *e)
+{
+	const char *text = "";
+	int r = 0;
+
+	to->fills_report = true;
+	to->argv = arena_array(c->arena, from->n + 1, sizeof(*to->argv));
+	if (!to->argv)
+		return err_set(e, -ENOMEM, "out of memory for arguments");
+	for (size_t i = 0; r == 0 && i < from->n; i++) {
+		r = cell_text(c, &from->v[i], &text, e);
+		if (r == 0 && i == 0 && !*text)
+			return cell_fault(c, &from->v[i], e, "the program's name is empty");
+		if (r == 0)
+			to->argv[i] = arena_text(c->arena, text, strlen(text));
+		if (r == 0 && !to->argv[i])
+			r = err_set(e, -ENOMEM, "out of memory for arguments");
+	}
+	return r;
+}
+
+static int run(const struct cell *c, const struct group_spec *from, struct run_plan *to,
+	       struct err *e)
+{
+	static const struct quantity threads = {"threads", UNIT_COUNT, 1, 1, PAGE_THREADS_MAX};
+	uint64_t n = 0;
+	int r;
+
+	if (from->exec.n)
+		return program(c, &from->exec, to, e);
+	if (!from->workload.str)
+		return 0;
+	r = find_workload(c, &from->workload, &to->workload, e);
+	if (r == 0)
+		r = cell_number(c, &threads, &from->threads, &n, e);
+	if (r < 0)
+		return r;
+	to->threads = (unsigned)n;
+	return params(c, from, to, e);
+}
+
+int cell_one_group(const struct cell *c, const struct group_spec *from, struct group_plan *to,
+		   struct err *e)
+{
+	int r = cell_moment(c, "start", &from->start, c->trial->duration_usec, &to->start_usec, e);
+
+	if (r == 0)
+		r = limits(c, from, to, e);
+	if (r == 0)
+		r = place(c, from, &to->place, e);
+	return r < 0 ? r : run(c, from, &to->run, e);
+}
