@@ -6,6 +6,7 @@
 #   make bench        what the harness itself costs, as ratios
 #   make asan         the unit tests under ASan and UBSan
 #   make valgrind     the unit tests under valgrind
+#   make fuzz         each fuzz target for a minute (FUZZ_SECONDS=60), by clang's libFuzzer
 #   make tidy         clang-format, clang-tidy and cppcheck, all clean
 #   make format       clang-format, in place
 #   make install      DESTDIR and PREFIX as usual
@@ -21,15 +22,18 @@ B       := build/$(VARIANT)
 CC.release := gcc
 CC.clang   := clang
 CC.asan    := gcc
+CC.fuzz    := clang
 CC          = $(CC.$(VARIANT))
 
 FLAGS.release := -O2
 FLAGS.clang   := -O2
 FLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS.fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
 CGWORK.asan   := -O2
 
 ifeq ($(CC),)
-$(error VARIANT=$(VARIANT) is unknown: release, clang or asan)
+$(error VARIANT=$(VARIANT) is unknown: release, clang, asan or fuzz)
 endif
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef \
@@ -49,7 +53,9 @@ shared_src   := $(addprefix bench/base/,array.c err.c hist.c page.c units.c)
 bench_src    := $(sort $(wildcard bench/tests/bench/*.c))
 # Libraries that a test loads into another program.
 preload_src  := $(wildcard bench/tests/preload/*.c)
-test_src     := $(filter-out $(bench_src) $(preload_src),$(shell find bench/tests -name '*.c' | LC_ALL=C sort))
+# The entry that libFuzzer calls, in a program that it has the main of.
+fuzz_entry   := bench/tests/fuzz/libfuzzer.c
+test_src     := $(filter-out $(bench_src) $(preload_src) $(fuzz_entry),$(shell find bench/tests -name '*.c' | LC_ALL=C sort))
 
 names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
@@ -63,9 +69,12 @@ table_obj    := $(patsubst %.c,$(B)/%.o,$(filter-out workloads/main.c workloads/
 work_obj     := $(patsubst %.c,$(B)/static/%.o,$(workload_src) $(shared_src))
 test_obj     := $(test_src:%.c=$(B)/%.o)
 bench_bin    := $(bench_src:bench/tests/bench/%.c=$(B)/bench-%)
+FUZZ         := $(filter-out libfuzzer registry,$(call names,bench/tests/fuzz/*.c))
+fuzz_obj     := $(filter $(B)/bench/tests/fuzz/%,$(test_obj)) $(fuzz_entry:%.c=$(B)/%.o)
+fuzz_bin     := $(FUZZ:%=$(B)/fuzz-%)
 preload_lib  := $(preload_src:bench/tests/preload/%.c=$(B)/%.so)
 
-.PHONY: all run check lab-check bench asan valgrind tidy format install clean FORCE
+.PHONY: all run check lab-check bench asan valgrind fuzz fuzz-build tidy format install clean FORCE
 all: $(B)/cgbench $(B)/cgwork $(B)/cgtest $(bench_bin) $(preload_lib)
 ifeq ($(VARIANT),release)
 all: build/cgbench build/cgwork
@@ -85,6 +94,12 @@ $(B)/cgtest: $(test_obj) $(harness_obj) $(table_obj)
 $(B)/bench-%: $(B)/bench/tests/bench/%.o $(harness_obj) $(table_obj)
 	$(CC) $(FLAGS.$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/cgfuzz: $(fuzz_obj) $(harness_obj) $(table_obj)
+	$(CC) $(FLAGS.$(VARIANT)) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(fuzz_bin): $(B)/fuzz-%: $(B)/cgfuzz
+	@ln -sf cgfuzz $@
+
 $(B)/%.so: bench/tests/preload/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -O2 -shared -fPIC $(CFLAGS) -o $@ $<
@@ -101,18 +116,19 @@ $(B)/%.o: %.c
 $(B)/bench/report/report_assets.o: $(wildcard bench/report/page.*)
 
 # Each .def is rewritten only when the list of files has changed.
-defs := commands metrics workloads tests_unit tests_live tests_lab
+defs := commands metrics workloads tests_unit tests_live tests_lab fuzz
 def_commands   := $(COMMANDS)
 def_metrics    := $(METRICS)
 def_workloads  := $(WORKLOADS)
 def_tests_unit := $(call names,bench/tests/unit/*.c)
 def_tests_live := $(call names,bench/tests/live/*.c)
 def_tests_lab  := $(call names,bench/tests/lab/*.c)
+def_fuzz       := $(FUZZ)
 $(B)/gen/%.def: FORCE
 	@mkdir -p $(@D)
 	@printf 'X(%s)\n' $(def_$*) | grep -v 'X()' >$@.new || true
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(harness_obj) $(table_obj) $(work_obj) $(test_obj) $(bench_src:%.c=$(B)/%.o) $(B)/bench/main.o: | $(defs:%=$(B)/gen/%.def)
+$(harness_obj) $(table_obj) $(work_obj) $(test_obj) $(fuzz_obj) $(bench_src:%.c=$(B)/%.o) $(B)/bench/main.o: | $(defs:%=$(B)/gen/%.def)
 
 check: all
 	$(B)/cgtest unit
@@ -125,7 +141,14 @@ asan:
 	build/asan/cgtest unit
 
 valgrind: all
-	$(B)/cgtest --valgrind unit
+	$(B)/cgtest -j $$(nproc) --valgrind unit
+
+fuzz:
+	$(MAKE) -s VARIANT=fuzz fuzz-build
+	scripts/fuzz.sh
+
+# With VARIANT=fuzz.
+fuzz-build: $(fuzz_bin)
 
 bench: all
 	scripts/bench.sh
@@ -145,6 +168,6 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/cgbench/plots scripts/plots/*.gp
 
 clean:
-	rm -rf build/release build/clang build/asan build/cgbench build/cgwork
+	rm -rf build/release build/clang build/asan build/fuzz build/cgbench build/cgwork
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

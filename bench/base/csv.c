@@ -314,7 +314,7 @@ static int map_file(struct csv_reader *r, struct err *e)
 		r->map = map;
 	}
 	r->next = r->kept = r->map;
-	r->end = r->map + r->size;
+	r->end = r->map ? r->map + r->size : NULL;
 	return 0;
 }
 
