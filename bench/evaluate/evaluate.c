@@ -10,8 +10,8 @@
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "evaluate/relation.h"
+#include "evaluate/view.h"
 #include "metrics/metric.h"
-#include "model/cpu_theory.h"
 
 /*
  * What `within` is held against: the distance from `equals` or else from theory. A metric in
@@ -92,6 +92,8 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 
 	sink->group = g ? (int)(g - t->groups) : VALUE_OF_TRIAL;
 	for (size_t m = 0; r == 0 && metric_groups[m]; m++) {
+		if (sink->segment && !metric_groups[m]->by_segment)
+			continue;
 		if (g && metric_groups[m]->compute)
 			r = metric_groups[m]->compute(t, g, sink, e);
 		else if (!g && metric_groups[m]->compute_trial)
@@ -159,43 +161,31 @@ static int judge(const struct trial_data *t, struct evaluation *out, struct err 
 	return r;
 }
 
-/* The same trial with theory beside it. The copies borrow what they point to. */
-struct view {
-	struct trial_data trial;
-	struct group_data *groups;
-	struct cpu_theory *cpu;
-};
-
-static void view_free(struct view *v)
+static int compute_view(const struct view *v, struct value_sink *sink, struct err *e)
 {
-	free(v->groups);
-	free(v->cpu);
-}
+	int r = 0;
 
-static int view_make(const struct trial_data *t, struct view *v, struct err *e)
-{
-	v->trial = *t;
-	v->groups = calloc(t->n_groups + 1, sizeof(*v->groups));
-	v->cpu = calloc(t->n_groups + 1, sizeof(*v->cpu));
-	if (!v->groups || !v->cpu)
-		return err_set(e, -ENOMEM, "out of memory for verdicts");
-	v->trial.groups = v->groups;
-	for (size_t g = 0; g < t->n_groups; g++) {
-		v->groups[g] = t->groups[g];
-		v->groups[g].cpu = &v->cpu[g];
-	}
-	return cpu_theory(t, t->open_nsec, t->close_nsec, v->cpu, e);
+	sink->segment = v->segment;
+	for (size_t g = 0; r == 0 && g < v->trial.n_groups; g++)
+		r = compute(&v->trial, &v->trial.groups[g], sink, e);
+	/* What belongs to the trial belongs to all of it. */
+	return r < 0 || v->segment ? r : compute(&v->trial, NULL, sink, e);
 }
 
 static int compute_all(const struct trial_data *t, struct value_sink *sink, struct err *e)
 {
-	struct view v scope(view_free) = {0};
-	int r = view_make(t, &v, e);
+	struct view whole scope(view_free) = {0};
+	int r = view_whole(t, &whole, e);
 
-	for (size_t g = 0; r == 0 && g < t->n_groups; g++)
-		r = compute(&v.trial, &v.groups[g], sink, e);
 	if (r == 0)
-		r = compute(&v.trial, NULL, sink, e);
+		r = compute_view(&whole, sink, e);
+	for (size_t i = 0; r == 0 && i < view_segments(t); i++) {
+		struct view part scope(view_free) = {0};
+		r = view_segment(t, i, &part, e);
+		if (r == 0)
+			r = compute_view(&part, sink, e);
+	}
+	sink->segment = NULL;
 	return r < 0 ? r : relations_add(t, sink, e);
 }
 

@@ -121,4 +121,5 @@ const struct metric_group metrics_cpu_quota = {.name = "cpu_quota",
 					       .metrics = table,
 					       .reads = reads,
 					       .samples = samples,
+					       .by_segment = true,
 					       .compute = compute};

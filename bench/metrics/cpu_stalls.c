@@ -56,7 +56,7 @@ static int add_against_theory(const struct trial_data *t, const struct group_dat
 			      double median, struct value_sink *sink, struct err *e)
 {
 	const struct knob_value *max =
-		timeline_effective(t, g->index, knob_find("cpu.max"), t->open_nsec);
+		timeline_effective(t, g->index, knob_find("cpu.max"), t->close_nsec);
 	double threads = g->plan->run.threads, cpus = g->n_cpus ? g->n_cpus : t->cpus_online;
 	double window = group_active_usec(t, g), theory;
 	int r;
@@ -149,4 +149,4 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 }
 
 const struct metric_group metrics_cpu_stalls = {
-	.name = "cpu_stalls", .metrics = table, .compute = compute};
+	.name = "cpu_stalls", .metrics = table, .by_segment = true, .compute = compute};

@@ -45,6 +45,7 @@ struct metric_group {
 	const char *name;
 	const struct metric *metrics; /* ends with a row without a name */
 	const char *const *reads;     /* interface files to snapshot; NULL-terminated, or NULL */
+	bool by_segment;              /* its values make sense for a part of the window, too */
 	const struct metric_sample *samples; /* ends with a row without a metric, or NULL */
 	/* Adds the values of one group of one trial. A file that is absent gives no row. */
 	int (*compute)(const struct trial_data *t, const struct group_data *g,
@@ -55,7 +56,8 @@ struct metric_group {
 
 extern const struct metric_group *const metric_groups[]; /* ends with NULL */
 
-/* The metric of that name, or NULL. Names "work.*" of workloads' counters have a row of their own.
+/* The metric of that name, or NULL; "@SEGMENT" behind it is left aside. Names "work.*" of
+ * workloads' counters have a row of their own.
  */
 const struct metric *metric_find(const char *name);
 
@@ -64,6 +66,9 @@ const struct metric *metric_find(const char *name);
  */
 int sink_named(struct value_sink *s, const char *metric, const char *unit, double value,
 	       struct err *e);
+
+/* "raised" of "cpu.usage_error@raised": the segment that a name is about; NULL: the window. */
+const char *metric_segment(const char *name);
 
 /* Adds a value; with an expectation, the signed error in percent of it. */
 int sink_value(struct value_sink *s, const char *metric, double value, struct err *e);

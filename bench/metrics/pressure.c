@@ -50,5 +50,8 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	return r;
 }
 
-const struct metric_group metrics_pressure = {
-	.name = "pressure", .metrics = table, .reads = reads, .compute = compute};
+const struct metric_group metrics_pressure = {.name = "pressure",
+					      .metrics = table,
+					      .reads = reads,
+					      .by_segment = true,
+					      .compute = compute};

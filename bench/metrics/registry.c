@@ -53,10 +53,20 @@ static const struct metric *find_family(const char *name)
 	return find_row(family);
 }
 
-const struct metric *metric_find(const char *name)
+const char *metric_segment(const char *name)
 {
-	const struct metric *m = find_row(name);
+	const char *at = strchr(name, '@');
 
+	return at ? at + 1 : NULL;
+}
+
+const struct metric *metric_find(const char *whole)
+{
+	char name[sizeof(((struct value *)0)->metric)];
+	const struct metric *m;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(whole, "@"), whole);
+	m = find_row(name);
 	return m ? m : find_family(name);
 }
 
@@ -65,14 +75,16 @@ static int add(struct value_sink *s, const char *metric, const struct value *v, 
 	const struct metric *m = metric_find(metric);
 	struct value *slot;
 
-	if (!m || strlen(metric) >= sizeof(slot->metric))
+	if (!m ||
+	    strlen(metric) + (s->segment ? strlen(s->segment) + 1 : 0) >= sizeof(slot->metric))
 		return err_set(e, -EINVAL, "metric '%s' is computed but in no table", metric);
 	slot = array_push(s->values, s->n);
 	if (!slot)
 		return err_set(e, -ENOMEM, "out of memory for metrics");
 	*slot = *v;
 	slot->group = s->group;
-	memcpy(slot->metric, metric, strlen(metric) + 1);
+	snprintf(slot->metric, sizeof(slot->metric), "%s%s%s", metric, s->segment ? "@" : "",
+		 s->segment ? s->segment : "");
 	if (!*slot->unit)
 		snprintf(slot->unit, sizeof(slot->unit), "%s", m->unit);
 	return 0;

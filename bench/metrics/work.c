@@ -21,10 +21,9 @@ static int add_counters(const struct group_data *g, struct value_sink *sink, str
 	for (size_t c = 0; r == 0 && c < PAGE_COUNTERS_MAX && g->page->counters[c].name[0]; c++) {
 		const struct page_counter *counter = &g->page->counters[c];
 		char name[64];
+		uint64_t now = g->last ? g->last->counters[c] : atomic_load(&counter->value);
 		snprintf(name, sizeof(name), "work.%.*s", PAGE_COUNTER_NAME_MAX, counter->name);
-		r = sink_value(sink, name,
-			       (double)atomic_load(&counter->value) - (double)g->base->counters[c],
-			       e);
+		r = sink_value(sink, name, (double)now - (double)g->base->counters[c], e);
 	}
 	return r;
 }
@@ -39,8 +38,11 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	if (!g->page)
 		return 0;
 	for (unsigned i = 0; i < g->page->threads; i++) {
-		ops += (double)atomic_load(&g->page->thread[i].ops) - (double)g->base->ops[i];
-		cpu_nsec += (double)g->page->thread[i].cpu_nsec - (double)g->base->cpu_nsec[i];
+		const struct page_thread *p = &g->page->thread[i];
+		ops += (double)(g->last ? g->last->ops[i] : atomic_load(&p->ops)) -
+		       (double)g->base->ops[i];
+		cpu_nsec += (double)(g->last ? g->last->cpu_nsec[i] : p->cpu_nsec) -
+			    (double)g->base->cpu_nsec[i];
 	}
 	r = sink_value(sink, "work.ops", ops, e);
 	if (r == 0 && cpu_nsec > 0)
@@ -48,4 +50,5 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	return r < 0 ? r : add_counters(g, sink, e);
 }
 
-const struct metric_group metrics_work = {.name = "work", .metrics = table, .compute = compute};
+const struct metric_group metrics_work = {
+	.name = "work", .metrics = table, .by_segment = true, .compute = compute};

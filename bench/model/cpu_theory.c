@@ -348,10 +348,14 @@ static bool ever_limited(const struct trial_data *t, unsigned group, const struc
 	return false;
 }
 
-/* Nothing that has a say in the group's CPU time changed between the two moments. */
+/*
+ * Nothing that has a say in the group's CPU time changed between the two moments, but at the very
+ * beginning: a segment begins a little before the action that it is named after.
+ */
 static bool is_steady(const struct trial_data *t, unsigned group, const struct knob *max,
 		      uint64_t from, uint64_t to)
 {
+	from += (to - from) / 50;
 	for (int g = (int)group; g >= 0; g = t->groups[g].plan->parent) {
 		const struct timeline *line = &t->groups[g].timeline;
 		for (size_t i = 0; i < line->n; i++)

@@ -63,9 +63,13 @@ struct action_plan {
 	unsigned to;
 	uint64_t every_usec; /* it is the first of a series, so far apart, until last_usec */
 	uint64_t last_usec;
-	bool again;    /* it is one of the others */
-	unsigned spec; /* which of the suite's actions it came from, for messages */
+	bool again;          /* it is one of the others */
+	unsigned spec;       /* which of the suite's actions it came from, for messages */
+	const char *segment; /* the part of the window that begins with it; NULL: none does */
 };
+
+/* What a window with segments is called before the first of them begins. */
+#define SEGMENT_START "start"
 
 struct expr;
 
@@ -99,6 +103,9 @@ struct trial_plan {
 	struct expect_plan *expects;
 	size_t n_expects;
 };
+
+/* Whether some action of the trial begins a segment of this name, or it is the first one. */
+bool plan_has_segment(const struct trial_plan *t, const char *name);
 
 struct plan {
 	/* Of the suite: its name, its SHA-256 in hex, the file as it was read. Borrowed. */

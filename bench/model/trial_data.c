@@ -27,6 +27,7 @@ static void snapshot_free(struct snapshot *s)
 	for (size_t i = 0; i < s->n; i++)
 		free(s->files[i].text);
 	free(s->files);
+	free(s->page);
 	*s = (struct snapshot){0};
 }
 
@@ -37,6 +38,9 @@ void trial_data_free(struct trial_data *t)
 		snapshot_free(&g->before);
 		snapshot_free(&g->after);
 		snapshot_free(&g->end);
+		for (size_t m = 0; m < g->n_marks; m++)
+			snapshot_free(&g->marks[m]);
+		free(g->marks);
 		timeline_free(&g->timeline);
 		free(g->base);
 		free(g->output);
@@ -46,5 +50,6 @@ void trial_data_free(struct trial_data *t)
 	free(t->samples);
 	timeline_free(&t->outside);
 	free(t->moves);
+	free(t->marks);
 	*t = (struct trial_data){0};
 }

@@ -23,10 +23,17 @@ struct snapshot_file {
 	char *text;       /* NULL: the group has no such file */
 };
 
+/* What the page's counters say at a moment. */
+struct page_base {
+	uint64_t ops[PAGE_THREADS_MAX], cpu_nsec[PAGE_THREADS_MAX];
+	uint64_t counters[PAGE_COUNTERS_MAX];
+};
+
 struct snapshot {
 	uint64_t nsec;
 	struct snapshot_file *files;
 	size_t n;
+	struct page_base *page; /* at the beginning of a segment; NULL elsewhere */
 };
 
 struct sample {
@@ -36,22 +43,20 @@ struct sample {
 	double value;
 };
 
-/* What the page's counters said when the window began: 0 without a warm-up. */
-struct page_base {
-	uint64_t ops[PAGE_THREADS_MAX], cpu_nsec[PAGE_THREADS_MAX];
-	uint64_t counters[PAGE_COUNTERS_MAX];
-};
-
 struct cpu_theory;
 
 struct group_data {
 	const struct group_plan *plan;
 	unsigned index;
 	struct snapshot before, after, end;
+	struct snapshot *marks; /* when each segment began */
+	size_t n_marks;
 	struct timeline timeline;     /* its limits, and cgroup.freeze, as they read back */
 	const struct cpu_theory *cpu; /* of the time that is evaluated; NULL: not computed */
 	struct page *page;            /* NULL: no workload of ours ran here */
-	struct page_base *base;       /* NULL with the page */
+	/* What the page said when the window began, 0 without a warm-up; NULL with the page. */
+	struct page_base *base;
+	const struct page_base *last; /* at the end of the segment in view; NULL: the page */
 	bool exited;                  /* its first process ended before the window did */
 	int exit_status;              /* as waitpid gives it; meaningful when exited */
 	uint64_t opened_nsec, exit_nsec;
@@ -71,6 +76,12 @@ enum trial_status {
 	TRIAL_DNR, /* the workload did not report */
 };
 
+/* The beginning of a segment of the window. */
+struct mark {
+	const char *name;
+	uint64_t nsec;
+};
+
 struct trial_data {
 	const struct trial_plan *plan;
 	enum trial_status status;
@@ -87,6 +98,8 @@ struct trial_data {
 	size_t n_groups;
 	struct sample *samples;
 	size_t n_samples;
+	struct mark *marks; /* segments that have begun, in the order of time */
+	size_t n_marks;
 	struct timeline outside; /* what the groups above the trial's allow */
 	struct move *moves;      /* in the order of time */
 	size_t n_moves;

@@ -14,7 +14,7 @@ const char *verdict_name(enum verdict v);
 /* The group of what belongs to the trial and to none of its groups. */
 #define VALUE_OF_TRIAL (-1)
 
-enum { VALUE_METRIC_MAX = 64, VALUE_UNIT_MAX = 16 };
+enum { VALUE_METRIC_MAX = 96, VALUE_UNIT_MAX = 16 };
 
 /* One measured value. A missing expectation is NAN. */
 struct value {
@@ -30,6 +30,7 @@ struct value {
 struct value_sink {
 	struct value *values;
 	size_t n;
+	const char *segment; /* of the window that they are about; NULL: all of it */
 	int group;
 };
 

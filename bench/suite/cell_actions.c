@@ -12,7 +12,7 @@
 #include "cgbench/scope.h"
 #include "suite/cell.h"
 
-enum { ACTIONS_MAX = 20000 };
+enum { ACTIONS_MAX = 20000, SEGMENT_NAME_MAX = 24 };
 
 /* While they are collected. */
 struct acts {
@@ -30,7 +30,7 @@ static bool is_leaf(const struct trial_plan *t, unsigned group)
 	return true;
 }
 
-static int add(struct acts *all, const struct action_plan *a, struct err *e)
+static int add(struct acts *all, struct action_plan *a, struct err *e)
 {
 	struct action_plan *slot;
 
@@ -41,6 +41,7 @@ static int add(struct acts *all, const struct action_plan *a, struct err *e)
 	if (!slot)
 		return err_set(e, -ENOMEM, "out of memory for actions");
 	*slot = *a;
+	a->segment = NULL; /* it begins with the first of those that are alike */
 	return 0;
 }
 
@@ -132,6 +133,29 @@ static int add_once(struct acts *all, const struct action_spec *from, struct act
 	return r;
 }
 
+/* Metrics are told apart by it: METRIC@NAME. */
+static int segment(const struct acts *all, const struct text *t, struct action_plan *to,
+		   struct err *e)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+
+	if (!t->str)
+		return 0;
+	if (strspn(t->str, allowed) != strlen(t->str) || strlen(t->str) > SEGMENT_NAME_MAX)
+		return cell_fault(all->c, t, e,
+				  "'%s' is no name of a segment; expected at most %d of a-z, 0-9 "
+				  "and _",
+				  t->str, SEGMENT_NAME_MAX);
+	if (strcmp(t->str, SEGMENT_START) == 0)
+		return cell_fault(all->c, t, e,
+				  "'" SEGMENT_START "' is the time before the first segment");
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].segment && strcmp(all->v[i].segment, t->str) == 0)
+			return cell_fault(all->c, t, e, "segment '%s' begins twice", t->str);
+	to->segment = t->str;
+	return 0;
+}
+
 /* When the action is due: once, or at a->at_usec and every a->every_usec to a->last_usec. */
 static int times(const struct cell *c, const struct action_spec *from, struct action_plan *a,
 		 struct err *e)
@@ -160,6 +184,8 @@ static int add_series(struct acts *all, const struct action_spec *from, struct e
 				.spec = (unsigned)(from - all->c->part->actions)};
 	int r = times(all->c, from, &a, e);
 
+	if (r == 0)
+		r = segment(all, &from->segment, &a, e);
 	if (r == 0)
 		r = add_once(all, from, &a, e);
 	a.again = true;

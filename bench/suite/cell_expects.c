@@ -101,7 +101,23 @@ static int no_relation(const char *name, struct err *e)
 		       name);
 }
 
-static int find_unit(const char *name, const char **unit, struct err *e)
+static int check_segment(const struct trial_plan *plan, const char *metric, struct err *e)
+{
+	const char *segment = metric_segment(metric);
+	struct nearest near = {.word = segment};
+	char hint[NEAREST_HINT_MAX];
+
+	if (!segment || plan_has_segment(plan, segment))
+		return 0;
+	for (size_t i = 0; i < plan->n_actions; i++)
+		if (plan->actions[i].segment)
+			nearest_offer(&near, plan->actions[i].segment);
+	return err_set(e, -EINVAL, "no action begins a segment '%s'%s", segment,
+		       nearest_hint(&near, hint));
+}
+
+static int find_unit(const struct trial_plan *plan, const char *name, const char **unit,
+		     struct err *e)
 {
 	const struct metric *m = metric_find(name);
 
@@ -110,7 +126,7 @@ static int find_unit(const char *name, const char **unit, struct err *e)
 	if (strncmp(name, relation_prefix, strlen(relation_prefix)) == 0)
 		return no_relation(name, e);
 	*unit = m->unit;
-	return 0;
+	return check_segment(plan, name, e);
 }
 
 /* Whether only the trial as a whole has it: harness.cpu_pct. */
@@ -129,9 +145,8 @@ static bool is_of_trial(const char *name)
 static int name_in_expr(const void *context, const char *name, const char **unit, bool *of_trial,
 			struct err *e)
 {
-	(void)context;
 	*of_trial = is_of_trial(name);
-	return find_unit(name, unit, e);
+	return find_unit(context, name, unit, e);
 }
 
 static int group_names(const struct cell *c, const struct trial_plan *t, const char ***out,
@@ -164,7 +179,7 @@ static int name_relation(const struct cell *c, const struct expect_spec *from,
 static int relation(const struct cell *c, const struct expect_spec *from,
 		    const struct trial_plan *t, struct expect_plan *to, struct err *e)
 {
-	struct expr_names names = {.n_groups = t->n_groups, .metric = name_in_expr};
+	struct expr_names names = {.n_groups = t->n_groups, .metric = name_in_expr, .context = t};
 	size_t at = 0;
 	int r = cell_text(c, &from->that, &to->that, e);
 
@@ -186,15 +201,15 @@ static int relation(const struct cell *c, const struct expect_spec *from,
 	return name_relation(c, from, to, e);
 }
 
-static int metric(const struct cell *c, const struct expect_spec *from, struct expect_plan *to,
-		  struct err *e)
+static int metric(const struct cell *c, const struct expect_spec *from, const struct trial_plan *t,
+		  struct expect_plan *to, struct err *e)
 {
 	const char *name;
 	int r = cell_text(c, &from->metric, &name, e);
 
 	if (r < 0)
 		return r;
-	if (find_unit(name, &to->unit, e) < 0)
+	if (find_unit(t, name, &to->unit, e) < 0)
 		return cell_fault_here(c, &from->metric, e);
 	to->metric = arena_text(c->arena, name, strlen(name));
 	return to->metric ? 0 : err_set(e, -ENOMEM, "out of memory for budgets");
@@ -231,7 +246,7 @@ static int expect(const struct cell *c, const struct expect_spec *from, const st
 	if (r == 0 && from->group.str)
 		to->group = t->groups[group].name;
 	if (r == 0)
-		r = from->that.str ? relation(c, from, t, to, e) : metric(c, from, to, e);
+		r = from->that.str ? relation(c, from, t, to, e) : metric(c, from, t, to, e);
 	return r < 0 ? r : bounds(c, from, to, e);
 }
 

@@ -150,6 +150,9 @@ static const struct field action_fields[] = {
 	{.key = "move",
 	 .offset = offsetof(struct action_node, spec.to),
 	 .expected = "the name of the group to move to"},
+	{.key = "segment",
+	 .offset = offsetof(struct action_node, spec.segment),
+	 .expected = "a name for the time that begins here, such as raised"},
 	{0},
 };
 

@@ -63,9 +63,10 @@ struct action_spec {
 	struct text at, group;
 	struct text every, until; /* repeated; absent: once, to the end */
 	enum action_verb verb;
-	struct pairs write; /* knob -> value */
-	struct pairs file;  /* file -> text */
-	struct text to;     /* move: a group's name */
+	struct pairs write;  /* knob -> value */
+	struct pairs file;   /* file -> text */
+	struct text to;      /* move: a group's name */
+	struct text segment; /* what the time from here on is called; absent: no new one */
 };
 
 /*

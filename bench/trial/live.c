@@ -119,6 +119,54 @@ int live_snapshot(struct live *l, enum live_moment which, struct err *e)
 	return r;
 }
 
+void live_note_page(const struct live *l, unsigned group, struct page_base *to)
+{
+	const struct page *page = l->groups[group].page;
+
+	for (unsigned t = 0; page && t < page->threads; t++) {
+		to->ops[t] = atomic_load(&page->thread[t].ops);
+		to->cpu_nsec[t] = page->thread[t].cpu_nsec;
+	}
+	for (unsigned c = 0; page && c < PAGE_COUNTERS_MAX; c++)
+		to->counters[c] = atomic_load(&page->counters[c].value);
+}
+
+/* Of the files that are read, those that a segment's metrics need. */
+static int mark_group(struct live *l, unsigned group, struct err *e)
+{
+	struct group_data *g = &l->data->groups[group];
+	struct snapshot *s = array_push(g->marks, g->n_marks);
+	int r = 0;
+
+	if (!s)
+		return err_set(e, -ENOMEM, "out of memory for a segment");
+	s->nsec = now_nsec();
+	for (size_t m = 0; metric_groups[m]; m++)
+		for (const char *const *f = metric_groups[m]->reads;
+		     metric_groups[m]->by_segment && r == 0 && f && *f; f++)
+			r = read_file(s, &l->groups[group].cgrp, *f, e);
+	if (r < 0 || !l->groups[group].page)
+		return r;
+	s->page = calloc(1, sizeof(*s->page));
+	if (!s->page)
+		return err_set(e, -ENOMEM, "out of memory for a segment");
+	live_note_page(l, group, s->page);
+	return 0;
+}
+
+int live_mark(struct live *l, const char *name, struct err *e)
+{
+	struct mark *slot = array_push(l->data->marks, l->data->n_marks);
+	int r = 0;
+
+	if (!slot)
+		return err_set(e, -ENOMEM, "out of memory for a segment");
+	*slot = (struct mark){name, now_nsec()};
+	for (unsigned g = 0; r == 0 && g < l->plan->n_groups; g++)
+		r = mark_group(l, g, e);
+	return r;
+}
+
 /* A bomb does not look at its gate, and a program has none: they are only killed. */
 static bool stops_by_itself(const struct live *l, unsigned group)
 {

@@ -62,6 +62,12 @@ int live_end(struct live *l, struct err *e);
 enum live_moment { LIVE_BEFORE, LIVE_AFTER, LIVE_END };
 int live_snapshot(struct live *l, enum live_moment which, struct err *e);
 
+/* A segment of the window begins: notes where every group stands. */
+int live_mark(struct live *l, const char *name, struct err *e);
+
+/* What a page's counters say now. */
+void live_note_page(const struct live *l, unsigned group, struct page_base *to);
+
 /* Opens a group's gate: its workload starts. */
 int live_open_gate(struct live *l, unsigned group, struct err *e);
 

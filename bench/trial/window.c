@@ -84,6 +84,14 @@ static int arm(const struct window *w, struct err *e)
 	return 0;
 }
 
+/* An action may begin a segment; where everything stood before it is noted first. */
+static int act_in_segment(struct live *l, const struct action_plan *a, struct err *e)
+{
+	int r = a->segment ? live_mark(l, a->segment, e) : 0;
+
+	return r < 0 ? r : act(l, a);
+}
+
 /* Carries out all that is due; returns whether the window is over. */
 static int moment(struct window *w, bool *over, struct err *e)
 {
@@ -99,7 +107,7 @@ static int moment(struct window *w, bool *over, struct err *e)
 		r = live_open_gate(l, group, e);
 	}
 	while (r == 0 && next_action(w) <= now && l->data->status == TRIAL_OK)
-		r = act(l, &l->plan->actions[w->next_action++]);
+		r = act_in_segment(l, &l->plan->actions[w->next_action++], e);
 	*over = now >= w->end_nsec;
 	return r < 0 ? r : arm(w, e);
 }
@@ -254,16 +262,9 @@ static int warm_up(struct live *l, struct err *e)
 /* What the pages count up to here belongs to the warm-up. */
 static void note_base(struct live *l)
 {
-	for (unsigned g = 0; g < l->plan->n_groups; g++) {
-		const struct page *page = l->groups[g].page;
-		struct page_base *base = l->data->groups[g].base;
-		for (unsigned t = 0; page && t < page->threads; t++) {
-			base->ops[t] = atomic_load(&page->thread[t].ops);
-			base->cpu_nsec[t] = page->thread[t].cpu_nsec;
-		}
-		for (unsigned c = 0; page && c < PAGE_COUNTERS_MAX; c++)
-			base->counters[c] = atomic_load(&page->counters[c].value);
-	}
+	for (unsigned g = 0; g < l->plan->n_groups; g++)
+		if (l->groups[g].page)
+			live_note_page(l, g, l->data->groups[g].base);
 }
 
 static int measure(struct window *w, struct err *e)

@@ -282,7 +282,7 @@ static const struct row shape[] = {
 	 "4:16: the action does nothing; expected one of write, file, kill, freeze, thaw or move"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, wirte: {cpu.max: max}}]\n"),
 	 "4:30: an action has no key 'wirte' (did you mean 'write'?); expected at, group, write, "
-	 "every, until, file, kill, freeze, thaw, move"},
+	 "every, until, file, kill, freeze, thaw, move, segment"},
 	{TEXT(HEAD SPIN "expect: [{within: 3%}]\n"),
 	 "4:10: a budget lacks 'metric'; expected a metric such as cpu.usage_error"},
 	{TEXT(HEAD SPIN "expect: [{metric: cpu.usage_error}]\n"),
@@ -473,6 +473,19 @@ static const struct row meaning[] = {
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, write: {cpu.mox: 1%}}]\n"),
 	 "4:38: knob 'cpu.mox' is unknown (did you mean 'cpu.max'?); `cgbench list knobs` shows "
 	 "them"},
+	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, kill: true, segment: Af ter}]\n"),
+	 "4:51: 'Af ter' is no name of a segment; expected at most 24 of a-z, 0-9 and _"},
+	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, kill: true, segment: start}]\n"),
+	 "4:51: 'start' is the time before the first segment"},
+	{TEXT(HEAD SPIN "actions:\n"
+			"- {at: 1s, group: g, freeze: true, segment: a}\n"
+			"- {at: 2s, group: g, thaw: true, segment: a}\n"),
+	 "6:43: segment 'a' begins twice"},
+	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, kill: true, segment: after}]\n"
+			"expect: [{metric: cpu.usage_usec@aftr, max: 1s}]\n"),
+	 "5:19: no action begins a segment 'aftr' (did you mean 'after'?)"},
+	{TEXT(HEAD SPIN "expect: [{metric: cpu.usage_usec@after, max: 1s}]\n"),
+	 "4:19: no action begins a segment 'after'"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, move: g}]\n"),
 	 "4:36: group 'g' is moved to itself"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, move: h}]\n"), "4:36: there is no group 'h'"},
