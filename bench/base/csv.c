@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "base/input.h"
 #include "base/io.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
@@ -296,16 +297,12 @@ static int fault(const struct csv_reader *r, struct err *e, const char *fmt, ...
 static int map_file(struct csv_reader *r, struct err *e)
 {
 	struct stat st;
-	scope_fd int fd = io_openat(AT_FDCWD, r->path, O_RDONLY, 0);
+	scope_fd int fd = input_open(r->path, e);
 
-	if (fd < 0) {
-		errno = -fd;
-		return err_sys(e, "cannot read %s", r->path);
-	}
+	if (fd < 0)
+		return fd;
 	if (fstat(fd, &st) < 0)
 		return err_sys(e, "cannot read %s", r->path);
-	if (!S_ISREG(st.st_mode))
-		return err_set(e, -EINVAL, "cannot read %s: not a regular file", r->path);
 	r->size = (size_t)st.st_size;
 	if (r->size > 0) {
 		void *map = mmap(NULL, r->size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);

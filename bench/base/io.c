@@ -35,6 +35,8 @@ int io_openat(int dirfd, const char *path, int flags, mode_t mode)
 {
 	int fd;
 
+	if (dirfd != AT_FDCWD)
+		flags |= O_NOFOLLOW;
 	do
 		fd = io()->openat(dirfd, path, flags | O_CLOEXEC, mode);
 	while (fd < 0 && errno == EINTR);

@@ -24,7 +24,10 @@ const struct io_ops *io(void);
 /* For tests: every later io() returns ops; NULL puts libc's back. */
 void io_replace(const struct io_ops *ops);
 
-/* open(2), resumed after a signal; returns a close-on-exec descriptor or -errno. */
+/*
+ * openat(2), resumed after a signal; returns a close-on-exec descriptor or -errno. In a folder that
+ * was opened lie files of its own: a link there, which its owner may have set for root, is -ELOOP.
+ */
 int io_openat(int dirfd, const char *path, int flags, mode_t mode);
 
 /* Writes all of it: resumes after signals and short writes. Returns 0 or -errno. */

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/csv.h"
+#include "base/input.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/exit.h"
@@ -116,11 +117,11 @@ static int make_folder(const char *path, struct err *e)
 static int note_commands(const struct options *o, struct err *e)
 {
 	char path[PATH_BYTES];
-	json_t *now = json_pack("{ss,ss}", "a", o->command[0], "b", o->command[1]), *before;
+	json_t *now = json_pack("{ss,ss}", "a", o->command[0], "b", o->command[1]), *before = NULL;
 	int r = 0;
 
 	snprintf(path, sizeof(path), "%s/ab.json", o->dir);
-	before = json_load_file(path, 0, NULL);
+	input_json(path, &before, NULL);
 	if (!now)
 		r = err_set(e, -ENOMEM, "out of memory");
 	else if (before && !json_equal(now, before))

@@ -14,6 +14,7 @@
 
 #include "base/artifact.h"
 #include "base/csv.h"
+#include "base/draft.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/gnuplot.h"
@@ -541,7 +542,9 @@ static void describe(const struct map *m, const json_t *host, char *buf, size_t 
 static int write_there(const struct map *m, const char *subject, const char *prefix, struct err *e)
 {
 	char folder[PATH_MAX], file[PATH_MAX];
+	struct draft draft scope(draft_end) = {.fd = -1};
 	scope_fd int dirfd = -1;
+	int r, moved;
 
 	if ((size_t)snprintf(folder, sizeof(folder), "%s", prefix) >= sizeof(folder))
 		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", prefix);
@@ -549,7 +552,13 @@ static int write_there(const struct map *m, const char *subject, const char *pre
 	dirfd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0)
 		return err_sys(e, "cannot open the folder of %s", prefix);
-	return write_all(m, subject, dirfd, basename(file), e);
+	r = draft_begin(dirfd, &draft, e);
+	if (r < 0)
+		return r;
+	r = write_all(m, subject, draft.fd, basename(file), e);
+	/* The numbers are worth having even where gnuplot is missing. */
+	moved = draft_commit(&draft, r == 0 ? e : NULL);
+	return r < 0 ? r : moved;
 }
 
 int by_map_write(const struct dataset *d, const struct by *by, const json_t *host,

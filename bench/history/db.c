@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
@@ -370,9 +371,15 @@ static int check_version(struct db *db, const struct db_schema *schema, struct e
 static int open_file(struct db *db, bool create, struct err *e)
 {
 	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
-	int s = sqlite3_open_v2(db->path, &db->sqlite, flags, NULL);
-	int why = sqlite3_system_errno(db->sqlite);
+	struct stat st;
+	int s, why;
 
+	/* SQLite would read from a pipe for ever. */
+	if (stat(db->path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(e, -EINVAL, "cannot open the history %s: not a regular file",
+			       db->path);
+	s = sqlite3_open_v2(db->path, &db->sqlite, flags, NULL);
+	why = sqlite3_system_errno(db->sqlite);
 	if (s == SQLITE_CANTOPEN && why)
 		return err_set(e, -why, "cannot open the history %s: %s", db->path, strerror(why));
 	if (s != SQLITE_OK)
@@ -420,7 +427,8 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	db_rollback(db);
+	if (db->sqlite)
+		db_rollback(db);
 	sqlite3_close(db->sqlite);
 	free(db);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/input.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "host/facts.h"
@@ -43,12 +44,13 @@ static int hash_file(SHA2_CTX *sha, const char *dir, const char *name, struct er
 	char path[PATH_MAX], block[65536];
 	scope_file FILE *f = NULL;
 	size_t n;
+	int r;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
 		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", dir);
-	f = fopen(path, "re");
-	if (!f)
-		return err_sys(e, "%s: no run here: cannot open %s", dir, path);
+	r = input_file(path, &f, e);
+	if (r < 0)
+		return err_context(e, r, "%s: no run here", dir);
 	while ((n = fread(block, 1, sizeof(block), f)) > 0)
 		SHA256Update(sha, (const uint8_t *)block, n);
 	return ferror(f) ? err_sys(e, "cannot read %s", path) : 0;

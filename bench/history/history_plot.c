@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/draft.h"
 #include "base/intern.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
@@ -326,21 +327,33 @@ static int write_table(const struct trend *t, const struct trend_changes *change
 	return r;
 }
 
-int history_plot(const struct trend *t, const struct trend_changes *changes,
-		 const struct trend_series *s, const char *folder, struct err *e)
+static int draw_in(const struct trend *t, const struct trend_changes *changes,
+		   const struct trend_series *s, int dirfd, struct err *e)
 {
 	char name[HISTORY_PICTURE_MAX];
-	scope_fd int dirfd = -1;
 	int r;
 
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-		return err_sys(e, "cannot make %s", folder);
-	dirfd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0)
-		return err_sys(e, "cannot open %s", folder);
 	history_picture(s, name);
 	r = write_table(t, changes, s, name, dirfd, e);
 	if (r == 0)
 		r = gnuplot_draw(dirfd, "history.gp", name, "png", e);
 	return r < 0 ? r : gnuplot_draw(dirfd, "history.gp", name, "svg", e);
+}
+
+int history_plot(const struct trend *t, const struct trend_changes *changes,
+		 const struct trend_series *s, const char *folder, struct err *e)
+{
+	struct draft d scope(draft_end) = {.fd = -1};
+	scope_fd int dirfd = -1;
+	int r;
+
+	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+		return err_sys(e, "cannot make %s", folder);
+	dirfd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dirfd < 0)
+		return err_sys(e, "cannot draw into %s", folder);
+	r = draft_begin(dirfd, &d, e);
+	if (r == 0)
+		r = draw_in(t, changes, s, d.fd, e);
+	return r < 0 ? r : draft_commit(&d, e);
 }

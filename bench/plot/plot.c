@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/draft.h"
+#include "base/input.h"
 #include "base/shipped.h"
 #include "base/text.h"
 #include "cgbench/array.h"
@@ -46,10 +48,10 @@ static void set_subject(struct plot_input *in)
 	char subject[sizeof(in->subject)];
 	unsigned n = trials_repeats(in->trials);
 	const char *text;
-	json_t *host;
+	json_t *host = NULL;
 
 	snprintf(path, sizeof(path), "%s/host.json", in->dir);
-	host = json_load_file(path, 0, NULL);
+	input_json(path, &host, NULL);
 	text = json_string_value(json_object_get(host, "kernel"));
 	if (text)
 		snprintf(kernel, sizeof(kernel), ", Linux %.40s", text);
@@ -88,8 +90,8 @@ static int open_folder(const char *path, struct err *e)
 
 	if (mkdir(path, 0777) < 0 && errno != EEXIST)
 		return err_sys(e, "cannot make %s", path);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? err_sys(e, "cannot open %s", path) : fd;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? err_sys(e, "cannot draw into %s", path) : fd;
 }
 
 /* Pictures of an earlier run of us that this one would not replace. */
@@ -159,13 +161,28 @@ static int draw_format(const struct plot_input *in, const struct plot_script *s,
 	return r < 0 ? r : gnuplot_run(dirfd, s->path, settings, e);
 }
 
-static int draw_script(const struct plot_input *in, const struct plot_script *s, int dirfd,
-		       bool svg_only, struct err *e)
+static int draw_in(const struct plot_input *in, const struct plot_script *s, int dirfd,
+		   bool svg_only, struct err *e)
 {
 	int r = write_tables(in, s, dirfd, e);
 
 	for (size_t f = 0; r == 0 && f < (svg_only ? 1 : array_len(formats)); f++)
 		r = draw_format(in, s, dirfd, formats[f], e);
+	return r;
+}
+
+/* Tables are worth having even where gnuplot is missing. */
+static int draw_script(const struct plot_input *in, const struct plot_script *s, int dirfd,
+		       bool svg_only, struct err *e)
+{
+	struct draft d scope(draft_end) = {.fd = -1};
+	int r = draft_begin(dirfd, &d, e), moved;
+
+	if (r < 0)
+		return r;
+	r = draw_in(in, s, d.fd, svg_only, e);
+	moved = draft_commit(&d, r == 0 ? e : NULL);
+	r = r < 0 ? r : moved;
 	if (r < 0)
 		remove_pictures(dirfd, s->name);
 	return r;

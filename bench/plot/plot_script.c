@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 
@@ -68,12 +69,12 @@ static bool starts(const char *line, const char *with)
 /* The head: comments before the first line that is none. */
 static int read_head(struct plot_script *s, struct err *e)
 {
-	scope_file FILE *f = fopen(s->path, "re");
+	scope_file FILE *f = NULL;
 	char line[512];
-	int r = 0;
+	int r = input_file(s->path, &f, e);
 
-	if (!f)
-		return err_sys(e, "cannot read %s", s->path);
+	if (r < 0)
+		return r;
 	for (unsigned n = 1; r == 0 && fgets(line, sizeof(line), f) && line[0] == '#'; n++)
 		if (starts(line, table_marker))
 			r = parse_need(s, n, line + strlen(table_marker), e);

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "base/io.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
@@ -215,15 +216,14 @@ static int same_fact(const struct run_dir *d, const json_t *host, const char *ke
 static int check_same_run(struct run_dir *d, struct err *e)
 {
 	char path[PATH_MAX + 16];
-	json_error_t why;
 	json_t *host;
 	const json_t *seed;
 	int r;
 
 	snprintf(path, sizeof(path), "%s/host.json", d->path);
-	host = json_load_file(path, 0, &why);
-	if (!host)
-		return err_set(e, -EINVAL, "%s:%d:%d: %s", path, why.line, why.column, why.text);
+	r = input_json(path, &host, e);
+	if (r < 0)
+		return r;
 	r = same_fact(d, host, "suite_digest", d->plan->digest, e);
 	seed = json_object_get(host, "seed");
 	if (r == 0 && (uint64_t)json_integer_value(seed) != d->plan->seed)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "base/shipped.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
@@ -22,11 +23,14 @@ enum { SVG_MAX_BYTES = 8 << 20 };
 
 static int read_text(const char *path, char **out)
 {
-	scope_file FILE *f = fopen(path, "re");
+	scope_file FILE *f = NULL;
 	struct stat st;
 	char *text;
+	int r = input_file(path, &f, NULL);
 
-	if (!f || fstat(fileno(f), &st) < 0)
+	if (r < 0)
+		return r;
+	if (fstat(fileno(f), &st) < 0)
 		return -errno;
 	if (st.st_size > SVG_MAX_BYTES)
 		return -EFBIG;

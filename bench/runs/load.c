@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/csv.h"
+#include "base/input.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "host/hosts.h"
@@ -347,17 +348,13 @@ static int read_results(struct loader *l, struct err *e)
 
 static int read_host(struct loader *l, const char *dir, struct err *e)
 {
-	json_error_t why;
 	json_t *host;
-	int r = 0;
+	int r;
 
 	snprintf(l->path, sizeof(l->path), "%s/host.json", dir);
-	host = json_load_file(l->path, 0, &why);
-	if (!host || !json_is_object(host)) {
-		json_decref(host);
-		return err_set(e, -EINVAL, "cannot read %s: %s", l->path,
-			       host ? "expected an object" : why.text);
-	}
+	r = input_json(l->path, &host, e);
+	if (r < 0)
+		return r;
 	if (!l->run->host) {
 		l->run->host = host;
 		return 0;

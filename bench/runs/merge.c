@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/artifact.h"
+#include "base/input.h"
 #include "cgbench/scope.h"
 #include "host/hosts.h"
 #include "runs/part_run.h"
@@ -391,8 +392,7 @@ static char *part_file(const struct part_run *p, const char *name)
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", p->dir, name) >= sizeof(path))
 		return NULL;
-	f = fopen(path, "re");
-	if (!f)
+	if (input_file(path, &f, NULL) < 0)
 		return NULL;
 	n = getdelim(&text, &size, '\0', f);
 	fclose(f);

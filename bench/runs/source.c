@@ -7,28 +7,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/input.h"
 #include "cgbench/scope.h"
 
 static int load_host(const char *dir, json_t **out, struct err *e)
 {
 	char path[PATH_MAX];
-	struct stat st;
-	json_error_t why;
-	json_t *host;
+	int r;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/host.json", dir) >= sizeof(path))
 		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", dir);
-	if (stat(path, &st) < 0)
-		return err_sys(e, "%s: not a run's directory: cannot read %s", dir, path);
-	host = json_load_file(path, 0, &why);
-	if (!host)
-		return err_set(e, -EINVAL, "%s:%d:%d: %s", path, why.line, why.column, why.text);
-	if (!json_is_object(host)) {
-		json_decref(host);
-		return err_set(e, -EINVAL, "%s: expected an object of facts", path);
-	}
-	*out = host;
-	return 0;
+	r = input_json(path, out, e);
+	return r == -ENOENT ? err_context(e, r, "%s: not a run's directory", dir) : r;
 }
 
 /* Numbers in the directory belong to the suite that ran, and not to what was made of it since. */

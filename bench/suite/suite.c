@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/document.h"
+#include "base/input.h"
 #include "base/nearest.h"
 #include "base/shipped.h"
 #include "cgbench/array.h"
@@ -68,10 +69,10 @@ void suite_free(struct suite *s)
 
 static int read_file(const char *path, char *buf, size_t size, size_t *length, struct err *e)
 {
-	scope_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	scope_fd int fd = input_open(path, e);
 
 	if (fd < 0)
-		return err_sys(e, "cannot open the suite %s", path);
+		return fd;
 	*length = 0;
 	while (*length < size) {
 		ssize_t n = read(fd, buf + *length, size - *length);
