@@ -19,23 +19,70 @@ static void assert_no_numbers(const struct suite_run *r, const char *reason)
 	assert_int_equal(groups_left(), 0);
 }
 
-static void test_tighter_ancestor(void **state)
+/* Inside of a suite a parent may be the tighter one: what holds is what theory goes by. */
+static void test_tighter_parent(void **state)
 {
 	struct suite_run r =
 		suite_run("suite: tighter\n"
-			  "question: Does a child's quota hold below a tighter parent?\n"
-			  "duration: 1s\n"
+			  "question: Does a parent's quota hold a child that may have more?\n"
+			  "duration: 2s\n"
 			  "groups:\n"
 			  "  - name: parent\n"
-			  "    limits: {cpu.max: 10ms 100ms}\n"
+			  "    limits: {cpu.max: 2ms 20ms}\n"
 			  "    children:\n"
 			  "      - name: subject\n"
-			  "        limits: {cpu.max: 50ms 100ms}\n"
-			  "        run: {workload: spin, threads: 1}\n",
+			  "        limits: {cpu.max: 10ms 20ms}\n"
+			  "        run: {workload: spin, threads: 1}\n"
+			  "expect:\n"
+			  "  - {metric: cpu.usage_error, group: parent, within: 10%}\n"
+			  "  - {metric: cpu.usage_error, group: subject, within: 10%}\n",
 			  NULL);
 
 	(void)state;
-	assert_no_numbers(&r, "an ancestor allows only '10000 100000'");
+	assert_int_equal(r.code, 0);
+	assert_true(fabs(run_column(&r, "expected", "subject", "cpu.usage_usec", NULL, NULL) -
+			 2e5) < 0.02 * 2e5);
+	suite_run_free(&r);
+}
+
+#define OWN "/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)"
+
+/* A program that lifts its own limit in mid window: what it was, and became. */
+static void test_lifts_its_own_limit(void **state)
+{
+	struct suite_run r = suite_run("suite: lifts\n"
+				       "question: Is a limit that does not last called one?\n"
+				       "duration: 2s\n"
+				       "groups:\n"
+				       "  - name: subject\n"
+				       "    limits: {cpu.max: 20ms 100ms}\n"
+				       "    run:\n"
+				       "      exec: [sh, -c, 'echo max > " OWN
+				       "/cpu.max; while :; do :; done']\n",
+				       NULL);
+
+	(void)state;
+	assert_no_numbers(&r, "subject: cpu.max was '20000 100000' and is 'max 100000' at the "
+			      "window's end, without an action");
+	suite_run_free(&r);
+}
+
+/* The same by somebody outside, in a group above. */
+static void test_tightened_from_above(void **state)
+{
+	struct suite_run r = suite_run(
+		"suite: above\n"
+		"question: Is a limit that comes from above in mid window seen?\n"
+		"duration: 2s\n"
+		"groups:\n"
+		"  - name: subject\n"
+		"    limits: {cpu.max: 20ms 100ms}\n"
+		"    run:\n"
+		"      exec: [sh, -c, 'echo 5000 > " OWN "/../../cpu.max; while :; do :; done']\n",
+		NULL);
+
+	(void)state;
+	assert_no_numbers(&r, "a group above: cpu.max was 'max 100000' and is '5000 100000'");
 	suite_run_free(&r);
 }
 
@@ -52,7 +99,7 @@ static void test_tighter_fence(void **state)
 				       NULL);
 
 	(void)state;
-	assert_no_numbers(&r, "an ancestor allows only");
+	assert_no_numbers(&r, "a group above allows only");
 	suite_run_free(&r);
 }
 
@@ -98,7 +145,9 @@ static void test_missing_controller(void **state)
 }
 
 const struct CMUnitTest tests_live_unenforced[] = {
-	cmocka_unit_test(test_tighter_ancestor),
+	cmocka_unit_test(test_tighter_parent),
+	cmocka_unit_test(test_lifts_its_own_limit),
+	cmocka_unit_test(test_tightened_from_above),
 	cmocka_unit_test(test_tighter_fence),
 	cmocka_unit_test(test_refused_value),
 	cmocka_unit_test(test_missing_controller),
