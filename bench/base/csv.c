@@ -172,6 +172,11 @@ void csv_text(struct csv_writer *w, const char *text)
 		put_plain(w, text ? text : "");
 }
 
+void csv_no_memory(struct csv_writer *w)
+{
+	w->no_memory = true;
+}
+
 void csv_u64(struct csv_writer *w, uint64_t value)
 {
 	char text[CSV_NUMBER_MAX];

@@ -26,6 +26,8 @@ void csv_text(struct csv_writer *w, const char *text); /* quoted where needed; N
 void csv_u64(struct csv_writer *w, uint64_t value);
 void csv_number(struct csv_writer *w, double value); /* as csv_number_format() */
 
+void csv_no_memory(struct csv_writer *w); /* the caller had none for a field: the row fails */
+
 /*
  * Writes the row with one write(2). When it cannot be written whole (ENOSPC, EIO, no memory for a
  * field), what got there is taken back, so that the file still ends with a whole row, and the row

@@ -28,6 +28,8 @@ static const char *likely_cause(int code, const char *name)
 	case EINVAL:
 	case ERANGE:
 		return "; the kernel does not accept this value";
+	case EMFILE:
+		return "; raise the limit of open files (ulimit -Hn)";
 	case EOPNOTSUPP:
 		return "; the group's type or this kernel does not support it";
 	case ENOSPC:
@@ -81,12 +83,12 @@ int cgfile_write(int dirfd, const char *path, const char *name, const char *text
 
 int cgfile_read(int dirfd, const char *path, const char *name, char **text, struct err *e)
 {
-	scope_fd int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+	scope_fd int fd = io_openat(dirfd, name, O_RDONLY, 0);
 	scope_free char *buf = NULL;
 	size_t size = 4096, used = 0;
 
 	if (fd < 0)
-		return diagnose(-errno, path, name, "read", e);
+		return diagnose(fd, path, name, "read", e);
 	for (;;) {
 		char *grown = realloc(buf, size);
 		ssize_t n;
@@ -107,6 +109,11 @@ int cgfile_read(int dirfd, const char *path, const char *name, char **text, stru
 	buf[used] = '\0';
 	*text = steal_ptr(&buf);
 	return 0;
+}
+
+bool cgfile_is_absent(int r)
+{
+	return r == -ENOENT || r == -ENODEV || r == -EOPNOTSUPP;
 }
 
 bool cgfile_has_word(const char *list, const char *word)

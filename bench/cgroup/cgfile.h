@@ -22,6 +22,12 @@ int cgfile_write(int dirfd, const char *path, const char *name, const char *text
  */
 int cgfile_read(int dirfd, const char *path, const char *name, char **text, struct err *e);
 
+/*
+ * Whether an error of reading means that there is no such thing to read: no file (-ENOENT), no
+ * group any more (-ENODEV), switched off in this kernel (-EOPNOTSUPP). All others are errors.
+ */
+bool cgfile_is_absent(int r);
+
 /* Whether a word ("memory") stands in a list of words ("cpu memory pids\n"). */
 bool cgfile_has_word(const char *list, const char *word);
 

@@ -17,6 +17,12 @@
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
 
+/*
+ * libcgroup looks at every level above a new group, each time by a path from the root: what it
+ * costs grows with the square of the depth. From this depth on a group is made by mkdirat(2).
+ */
+enum { LIBRARY_DEPTH_MAX = 6 };
+
 enum { REMOVE_TRIES = 200, REMOVE_PAUSE_USEC = 5000, TREE_WAIT_USEC = 10000000 };
 
 /* libcgroup would write to stdout, between our rows. Its errors reach the user through err. */
@@ -148,6 +154,22 @@ static int create_by_library(const char *path, const char *controller, struct er
 	return r ? library_error(r, "cannot make the group", e) : 0;
 }
 
+static int create_here(int parent_fd, const char *name, const char *path, struct err *e)
+{
+	if (mkdirat(parent_fd, name, 0755) < 0)
+		return err_sys(e, "cannot make the group %s", path);
+	return 0;
+}
+
+static unsigned depth_of(const char *path)
+{
+	unsigned depth = 1;
+
+	for (; (path = strchr(path, '/')); path++)
+		depth++;
+	return depth;
+}
+
 /* A group has the controllers that its parent's subtree_control names: "+cpu +memory +pids". */
 static int enable(int parent_fd, const char *path, const char *const *controllers, struct err *e)
 {
@@ -184,18 +206,22 @@ int cgrp_create(const struct cgrp_base *b, const struct cgrp *parent, const char
 {
 	int parent_fd = parent ? parent->fd : b->fd;
 	const char *above = parent ? parent->path : b->below;
-	struct cgrp g = {.fd = -1};
+	struct cgrp g = {.fd = -1, .parent_fd = parent_fd};
 	int r;
 
-	if ((size_t)snprintf(g.path, sizeof(g.path), "%s%s%s", above, *above ? "/" : "", name) >=
-	    sizeof(g.path))
-		return err_set(e, -ENAMETOOLONG, "%s: the group's path is too long", name);
+	if (asprintf(&g.path, "%s%s%s", above, *above ? "/" : "", name) < 0)
+		return err_set(e, -ENOMEM, "out of memory for a group");
 	/* libcgroup would adopt a group that is there, and 3.1 would delete it on failure. */
-	if (faccessat(parent_fd, name, F_OK, 0) == 0)
-		return err_set(e, -EEXIST, "%s: a group of this name is there already", g.path);
+	if (faccessat(parent_fd, name, F_OK, 0) == 0) {
+		err_set(e, -EEXIST, "%s: a group of this name is there already", g.path);
+		cgrp_close(&g);
+		return -EEXIST;
+	}
 	r = enable(parent_fd, above, controllers, e);
 	if (r == 0)
-		r = create_by_library(g.path, controllers[0], e);
+		r = depth_of(g.path) > LIBRARY_DEPTH_MAX
+			    ? create_here(parent_fd, name, g.path, e)
+			    : create_by_library(g.path, controllers[0], e);
 	if (r == 0)
 		r = open_and_limit(parent_fd, name, limits, n_limits, &g, e);
 	if (r < 0) {
@@ -211,7 +237,8 @@ void cgrp_close(struct cgrp *g)
 {
 	if (g->fd >= 0)
 		close(g->fd);
-	g->fd = -1;
+	free(g->path);
+	*g = (struct cgrp){.fd = -1, .parent_fd = -1};
 }
 
 int cgrp_kill(const struct cgrp *g, struct err *e)
@@ -269,13 +296,15 @@ static int remove_retrying(int parent_fd, const char *name, struct err *e)
 	return err_sys(e, "cannot remove the group %s", name);
 }
 
-int cgrp_remove(const struct cgrp_base *b, struct cgrp *g, struct err *e)
+int cgrp_remove(struct cgrp *g, struct err *e)
 {
-	char full[2 * PATH_MAX];
+	const char *slash = strrchr(g->path, '/');
+	scope_free char *path = g->path;
+	int parent_fd = g->parent_fd;
 
+	g->path = NULL;
 	cgrp_close(g);
-	snprintf(full, sizeof(full), "%s/%s", b->mount, g->path);
-	return remove_retrying(AT_FDCWD, full, e);
+	return remove_retrying(parent_fd, slash ? slash + 1 : path, e);
 }
 
 int cgrp_move_all(const struct cgrp *from, const struct cgrp *to, struct err *e)
@@ -342,35 +371,42 @@ int cgrp_read_knob(const struct cgrp *g, const struct knob *k, struct knob_value
 	return knob_parse_kernel(k, text, v, e);
 }
 
+/* What one level says; -ENOENT where it says nothing. */
+static int read_level(const struct cgrp_base *b, char *path, const struct knob *k,
+		      struct knob_value *v, struct err *e)
+{
+	char full[2 * PATH_MAX];
+	scope_fd int fd = -1;
+
+	snprintf(full, sizeof(full), "%s/%s", b->mount, path);
+	fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, "cannot open the group %s", full);
+	return cgrp_read_knob(&(struct cgrp){.path = path, .fd = fd}, k, v, e);
+}
+
 int cgrp_effective(const struct cgrp_base *b, const struct cgrp *g, const struct knob *k,
 		   struct knob_value *v, struct err *e)
 {
-	char path[PATH_MAX];
-	struct knob_value best;
+	scope_free char *path = strdup(g->path);
+	struct knob_value best, one;
 	bool any = false;
 
-	memcpy(path, g->path, sizeof(path));
+	if (!path)
+		return err_set(e, -ENOMEM, "out of memory for a group");
 	for (;;) {
-		char full[2 * PATH_MAX];
-		struct knob_value one;
-		struct cgrp level = {.fd = -1};
 		char *slash = strrchr(path, '/');
-		snprintf(full, sizeof(full), "%s/%s", b->mount, path);
-		level.fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		memcpy(level.path, path, sizeof(path));
-		if (level.fd >= 0 && cgrp_read_knob(&level, k, &one, NULL) == 0 &&
-		    (!any || knob_tighter(k, &one, &best))) {
+		int r = read_level(b, path, k, &one, e);
+		if (r < 0 && !cgfile_is_absent(r))
+			return r;
+		if (r == 0 && (!any || knob_tighter(k, &one, &best))) {
 			best = one;
 			any = true;
 		}
-		cgrp_close(&level);
 		if (k->combine == KNOB_OWN || !*path)
 			break;
-		if (slash)
-			*slash = '\0';
-		else
-			*path = '\0'; /* the mount's root: it has no limits, unless this is a
-					 namespace */
+		/* Last the mount's root: it has no limits, unless this is a namespace. */
+		*(slash ? slash : path) = '\0';
 	}
 	if (!any)
 		return err_set(e, -ENOENT, "%s/%s is not there", g->path, k->name);

@@ -31,9 +31,11 @@ struct cgrp_base {
 	char *subtree;        /* its cgroup.subtree_control as it was found, to be restored */
 };
 
+/* A long chain's path is longer than the PATH_MAX of a system call: only messages use it whole. */
 struct cgrp {
-	char path[PATH_MAX]; /* below the mount, as libcgroup wants it */
+	char *path; /* below the mount, as libcgroup wants it; owned */
 	int fd;
+	int parent_fd; /* the directory that it is in; borrowed: its parent stays open longer */
 };
 
 /* An initial limit: file and text. */
@@ -56,8 +58,8 @@ int cgrp_base_offer(const struct cgrp_base *b, const char *const *controllers, s
 
 /*
  * Makes the group `name` below `parent` with these controllers (NULL-terminated, at least one) and
- * limits, and opens it. parent NULL: below the base. Errors: -EEXIST; the errno of the limit that
- * was refused, naming file and value; nothing is left behind.
+ * limits, and opens it. parent NULL: below the base. The parent is to stay open. Errors: -EEXIST;
+ * the errno of the limit that was refused, naming file and value; nothing is left behind.
  */
 int cgrp_create(const struct cgrp_base *b, const struct cgrp *parent, const char *name,
 		const char *const *controllers, const struct cgrp_limit *limits, size_t n_limits,
@@ -72,7 +74,7 @@ int cgrp_kill(const struct cgrp *g, struct err *e);
 int cgrp_wait_empty(const struct cgrp *g, uint64_t timeout_usec, struct err *e);
 
 /* Removes an empty group; EBUSY is retried for a bounded time. Closes g. */
-int cgrp_remove(const struct cgrp_base *b, struct cgrp *g, struct err *e);
+int cgrp_remove(struct cgrp *g, struct err *e);
 
 /* Moves every process of one group to another. */
 int cgrp_move_all(const struct cgrp *from, const struct cgrp *to, struct err *e);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cgbench/scope.h"
+
 struct column {
 	const char *name;
 	void (*put)(struct csv_writer *w, const struct row *r);
@@ -22,14 +24,14 @@ static void put_usec(struct csv_writer *w, const struct row *r, uint64_t nsec)
 }
 
 /* CPUs as "0,2", or "" */
-static void cpu_words(char *buf, size_t size, size_t *used, const cpu_set_t *set)
+static void cpu_words(FILE *f, const cpu_set_t *set)
 {
 	const char *comma = "";
 
-	for (unsigned cpu = 0; cpu < CPU_SETSIZE && *used < size; cpu++) {
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (!CPU_ISSET(cpu, set))
 			continue;
-		*used += (size_t)snprintf(buf + *used, size - *used, "%s%u", comma, cpu);
+		fprintf(f, "%s%u", comma, cpu);
 		comma = ",";
 	}
 }
@@ -37,10 +39,12 @@ static void cpu_words(char *buf, size_t size, size_t *used, const cpu_set_t *set
 /* "subject=0,1;bystander=2": of the groups that have any. */
 static void put_cpus(struct csv_writer *w, const struct row *r, bool asked)
 {
-	char text[4096] = "";
-	size_t used = 0;
+	scope_free char *text = NULL;
+	const char *semicolon = "";
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
 
-	for (size_t g = 0; g < r->trial->n_groups && used < sizeof(text); g++) {
+	for (size_t g = 0; f && g < r->trial->n_groups; g++) {
 		const struct group_data *d = &r->trial->groups[g];
 		cpu_set_t set;
 		CPU_ZERO(&set);
@@ -50,11 +54,14 @@ static void put_cpus(struct csv_writer *w, const struct row *r, bool asked)
 			set = d->ran_on;
 		if (CPU_COUNT(&set) == 0)
 			continue;
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s=", used ? ";" : "",
-					 d->plan->name);
-		cpu_words(text, sizeof(text), &used, &set);
+		fprintf(f, "%s%s=", semicolon, d->plan->name);
+		cpu_words(f, &set);
+		semicolon = ";";
 	}
-	csv_text(w, text);
+	if (!f || fclose(f) != 0)
+		csv_no_memory(w);
+	else
+		csv_text(w, text);
 }
 
 #define PUT(name) static void put_##name(struct csv_writer *w, const struct row *r)

@@ -240,25 +240,51 @@ static int bounds(const struct cell *c, const struct expect_spec *from, struct e
 static int expect(const struct cell *c, const struct expect_spec *from, const struct trial_plan *t,
 		  struct expect_plan *to, struct err *e)
 {
-	unsigned group;
-	int r = from->group.str ? cell_group(c, &from->group, &group, e) : 0;
+	int r = from->that.str ? relation(c, from, t, to, e) : metric(c, from, t, to, e);
 
-	if (r == 0 && from->group.str)
-		to->group = t->groups[group].name;
-	if (r == 0)
-		r = from->that.str ? relation(c, from, t, to, e) : metric(c, from, t, to, e);
 	return r < 0 ? r : bounds(c, from, to, e);
+}
+
+/* The groups that a budget names, by a pattern or one by its name. */
+struct named {
+	unsigned *groups; /* NULL: any that has the metric */
+	size_t n;
+};
+
+static int find_named(const struct cell *c, struct named *all, size_t *total, struct err *e)
+{
+	int r = 0;
+
+	*total = 0;
+	for (size_t i = 0; r == 0 && i < c->part->n_expects; i++) {
+		const struct text *group = &c->part->expects[i].group;
+		all[i].n = 1;
+		if (group->str)
+			r = cell_matching(c, group, &all[i].groups, &all[i].n, e);
+		*total += all[i].n;
+	}
+	return r;
 }
 
 int cell_expects(const struct cell *c, struct trial_plan *out, struct err *e)
 {
 	const struct part *p = c->part;
-	int r = 0;
+	struct named *named = arena_array(c->arena, p->n_expects, sizeof(*named));
+	size_t total = 0;
+	int r = named ? find_named(c, named, &total, e) : -ENOMEM;
 
-	out->expects = arena_array(c->arena, p->n_expects, sizeof(*out->expects));
-	if (!out->expects)
-		return err_set(e, -ENOMEM, "out of memory for budgets");
-	for (; r == 0 && out->n_expects < p->n_expects; out->n_expects++)
-		r = expect(c, &p->expects[out->n_expects], out, &out->expects[out->n_expects], e);
+	if (r == 0) {
+		out->expects = arena_array(c->arena, total, sizeof(*out->expects));
+		r = out->expects ? 0 : -ENOMEM;
+	}
+	if (r == -ENOMEM)
+		return err_set(e, r, "out of memory for budgets");
+	for (size_t i = 0; r == 0 && i < p->n_expects; i++)
+		for (size_t g = 0; r == 0 && g < named[i].n; g++) {
+			struct expect_plan *to = &out->expects[out->n_expects++];
+			if (named[i].groups)
+				to->group = out->groups[named[i].groups[g]].name;
+			r = expect(c, &p->expects[i], out, to, e);
+		}
 	return r;
 }

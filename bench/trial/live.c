@@ -91,6 +91,7 @@ static struct snapshot *snapshot_of(struct group_data *g, enum live_moment which
 static int read_file(struct snapshot *s, const struct cgrp *g, const char *name, struct err *e)
 {
 	struct snapshot_file *file;
+	int r;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->files[i].name, name) == 0)
@@ -99,10 +100,11 @@ static int read_file(struct snapshot *s, const struct cgrp *g, const char *name,
 	if (!file)
 		return err_set(e, -ENOMEM, "out of memory for a snapshot");
 	file->name = name;
-	/* A file that is not there is no fault: its metrics have no row then. */
-	if (cgfile_read(g->fd, g->path, name, &file->text, NULL) < 0)
+	r = cgfile_read(g->fd, g->path, name, &file->text, e);
+	if (r < 0)
 		file->text = NULL;
-	return 0;
+	/* A file that is not there is no fault: its metrics have no row then. */
+	return cgfile_is_absent(r) ? 0 : r;
 }
 
 int live_snapshot(struct live *l, enum live_moment which, struct err *e)
@@ -307,6 +309,7 @@ static void close_group(struct live_group *lg)
 		*fds[i] = -1;
 	}
 	spawn_close(&lg->child);
+	cgrp_close(&lg->cgrp);
 }
 
 int live_end(struct live *l, struct err *e)
@@ -320,11 +323,12 @@ int live_end(struct live *l, struct err *e)
 	}
 	for (unsigned g = l->plan->n_groups; g-- > 0;) {
 		if (r == 0 && l->groups[g].cgrp.fd >= 0)
-			r = cgrp_remove(l->env->base, &l->groups[g].cgrp, e);
+			r = cgrp_remove(&l->groups[g].cgrp, e);
 		close_group(&l->groups[g]);
 	}
 	if (r == 0 && l->top.fd >= 0)
-		r = cgrp_remove(l->env->base, &l->top, e);
+		r = cgrp_remove(&l->top, e);
+	cgrp_close(&l->top);
 	live_reap(l);
 	return r;
 }

@@ -17,6 +17,7 @@ struct trial_env {
 	const struct cgrp *run_root;
 	const struct topology *topology; /* NULL: nothing can be placed */
 	const char *cgwork;              /* path of the workload program */
+	struct rlimit files;             /* as found: what programs get */
 	uint64_t tick_usec;              /* 0: not known */
 	uint64_t stall_min_usec;
 	bool pass_streams; /* programs keep the harness's standard streams; else output is kept */

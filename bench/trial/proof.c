@@ -17,10 +17,13 @@ static int note_limit(struct live *l, unsigned group, const struct knob *k, stru
 {
 	struct timeline *line = &l->data->groups[group].timeline;
 	struct knob_value own;
+	int r;
 
-	if (timeline_own(line, k, TIMELINE_LAST) ||
-	    cgrp_read_knob(&l->groups[group].cgrp, k, &own, NULL) < 0)
+	if (timeline_own(line, k, TIMELINE_LAST))
 		return 0;
+	r = cgrp_read_knob(&l->groups[group].cgrp, k, &own, e);
+	if (r < 0)
+		return cgfile_is_absent(r) ? 0 : r;
 	return timeline_note(line, now_nsec(), k, &own, e);
 }
 
@@ -28,10 +31,13 @@ static int note_limit(struct live *l, unsigned group, const struct knob *k, stru
 static int note_outside(struct live *l, const struct knob *k, struct err *e)
 {
 	struct knob_value room;
+	int r;
 
-	if (k->combine != KNOB_TIGHTEST || timeline_own(&l->data->outside, k, TIMELINE_LAST) ||
-	    cgrp_effective(l->env->base, l->env->run_root, k, &room, NULL) < 0)
+	if (k->combine != KNOB_TIGHTEST || timeline_own(&l->data->outside, k, TIMELINE_LAST))
 		return 0;
+	r = cgrp_effective(l->env->base, l->env->run_root, k, &room, e);
+	if (r < 0)
+		return cgfile_is_absent(r) ? 0 : r;
 	return timeline_note(&l->data->outside, now_nsec(), k, &room, e);
 }
 
@@ -53,10 +59,14 @@ static int prove_limit(struct live *l, unsigned group, const struct limit_plan *
 	const struct knob_value *room = timeline_own(&l->data->outside, asked->knob, TIMELINE_LAST);
 	struct knob_value got;
 	char want[KNOB_TEXT_MAX], have[KNOB_TEXT_MAX];
+	int r;
 
 	knob_format(asked->knob, &asked->value, want);
-	if (cgrp_read_knob(&l->groups[group].cgrp, asked->knob, &got, e) < 0)
+	r = cgrp_read_knob(&l->groups[group].cgrp, asked->knob, &got, e);
+	if (cgfile_is_absent(r))
 		return live_outcome(l, TRIAL_UNENFORCED, "%s", e->text);
+	if (r < 0)
+		return r;
 	if (!knob_same(asked->knob, &asked->value, &got))
 		return live_outcome(l, TRIAL_UNENFORCED, "%s: %s: wrote '%s', reads back '%s'",
 				    name, file, want, knob_format(asked->knob, &got, have));

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
+#include "cgroup/cgfile.h"
 #include "metrics/metric.h"
 
 /* One held file of one group, and the rows of the metrics' tables that it feeds. */
@@ -26,8 +28,9 @@ struct sampler {
 
 static struct sampled_file *file_of(struct sampler *s, unsigned group, const char *file)
 {
-	for (size_t i = 0; i < s->n_sources; i++)
-		if (s->sources[i].group == group && strcmp(s->sources[i].wants[0]->file, file) == 0)
+	/* Those of one group are the last. */
+	for (size_t i = s->n_sources; i-- > 0 && s->sources[i].group == group;)
+		if (strcmp(s->sources[i].wants[0]->file, file) == 0)
 			return &s->sources[i];
 	return NULL;
 }
@@ -38,9 +41,12 @@ static int add(struct sampler *s, const struct cgrp *cg, unsigned group,
 	struct sampled_file *source = file_of(s, group, want->file);
 
 	if (!source) {
-		int fd = openat(cg->fd, want->file, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
+		int fd = io_openat(cg->fd, want->file, O_RDONLY, 0);
+		if (cgfile_is_absent(fd))
 			return 0; /* an old kernel, or a controller that is off: no samples of it */
+		if (fd < 0)
+			return err_set(e, fd, "cannot sample %s/%s: %s", cg->path, want->file,
+				       strerror(-fd));
 		source = array_push(s->sources, s->n_sources);
 		if (!source) {
 			close(fd);
@@ -85,8 +91,10 @@ static int take_file(const struct sampled_file *source, struct trial_data *t, st
 	ssize_t n = pread(source->fd, text, sizeof(text) - 1, 0);
 	uint64_t nsec = now_nsec();
 
+	if (n < 0 && cgfile_is_absent(-errno))
+		return 0; /* the group has been removed meanwhile */
 	if (n < 0)
-		return 0; /* ENODEV: the group has been removed meanwhile */
+		return err_sys(e, "cannot sample %s", source->wants[0]->file);
 	text[n] = '\0';
 	for (size_t i = 0; i < source->n_wants; i++) {
 		uint64_t value;

@@ -122,7 +122,9 @@ int session_open(const char *below, uint64_t stall_min_usec, struct session *out
 	/* Orphans of a bomb come to us, and not as zombies to whatever is process 1. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	protect_from_oom();
-	r = open_steps(below, out, e);
+	r = protect_raise_files(&out->files, e);
+	if (r == 0)
+		r = open_steps(below, out, e);
 	if (r < 0) {
 		session_close(out, NULL);
 		return r;
@@ -132,6 +134,7 @@ int session_open(const char *below, uint64_t stall_min_usec, struct session *out
 		.run_root = &out->run_root,
 		.topology = out->topology,
 		.cgwork = out->cgwork,
+		.files = out->files,
 		.tick_usec = facts_tick_usec(),
 		.stall_min_usec = stall_min_usec,
 	};
@@ -143,7 +146,7 @@ int session_close(struct session *s, struct err *e)
 	int r = 0;
 
 	if (s->run_root.fd >= 0)
-		r = cgrp_remove(&s->base, &s->run_root, e);
+		r = cgrp_remove(&s->run_root, e);
 	if (s->base.fd >= 0 && r == 0)
 		r = cgrp_base_restore(&s->base, e);
 	if (r == 0)
@@ -154,5 +157,7 @@ int session_close(struct session *s, struct err *e)
 	s->topology = NULL;
 	cpu_lock_release(&s->lock);
 	cgrp_base_close(&s->base);
+	if (s->files.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &s->files);
 	return r;
 }

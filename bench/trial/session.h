@@ -20,6 +20,7 @@ struct session {
 	struct topology *topology;
 	struct cpu_lock lock;
 	char cgwork[PATH_MAX];
+	struct rlimit files; /* as found; rlim_max 0: not raised */
 	struct trial_env env;
 };
 

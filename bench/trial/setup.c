@@ -15,7 +15,7 @@
 #include "trial/live.h"
 #include "trial/proof.h"
 
-enum { CONTROLLERS_MAX = 8, LIMITS_MAX = 32, READY_LOOK_USEC = 20000, READY_MAX_USEC = 30000000 };
+enum { CONTROLLERS_MAX = 16, READY_LOOK_USEC = 20000, READY_MAX_USEC = 30000000 };
 enum { CPU_TEXT_MAX = 5 * CPU_SETSIZE, ARGS_MAX = 8 + WORKLOAD_PARAMS_MAX };
 
 /* Every group has these where the kernel does: they are what cgbench measures. */
@@ -67,11 +67,13 @@ static const struct cgrp *parent_of(const struct live *l, unsigned group)
 static int make_group(struct live *l, unsigned group, const char *const *controllers, struct err *e)
 {
 	const struct group_plan *plan = &l->plan->groups[group];
-	struct cgrp_limit limits[LIMITS_MAX];
+	scope_free struct cgrp_limit *limits = calloc(plan->n_limits + 1, sizeof(*limits));
 	size_t n = 0;
 	int r;
 
-	for (; n < plan->n_limits && n < LIMITS_MAX; n++) {
+	if (!limits)
+		return err_set(e, -ENOMEM, "out of memory for a group");
+	for (; n < plan->n_limits; n++) {
 		limits[n].file = plan->limits[n].knob->name;
 		knob_format(plan->limits[n].knob, &plan->limits[n].value, limits[n].text);
 	}
@@ -193,6 +195,7 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 		argv[n++] = params[i];
 	}
 	return spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
+					   .files = &l->env->files,
 					   .program = l->env->cgwork,
 					   .argv = argv,
 					   .keep_fds = &lg->page_fd,
@@ -234,6 +237,7 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 										    : run->argv[i];
 	lg->gate_fd = gate[1];
 	int r = spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
+					    .files = &l->env->files,
 					    .program = argv[0],
 					    .argv = argv,
 					    .gate_fd = gate[0],

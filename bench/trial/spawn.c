@@ -46,7 +46,7 @@ static _Noreturn void become(const struct spawn *s, int failed_fd)
 	if (!s->pass_streams)
 		setpgid(0, 0);
 	interrupt_reset();
-	protect_undo();
+	protect_undo(s->files);
 	if (!s->pass_streams)
 		set_streams(s);
 	set_affinity(s);

@@ -422,7 +422,8 @@ static void test_many_alike_groups(void **state)
 				       "  - {name: leaf, depth: 2, limits: {pids.max: 9}, "
 				       "run: {workload: spin}}\n"
 				       "- {name: other, run: {workload: spin}}\n"
-				       "actions: [{at: 2s, group: \"leaf*\", kill: true}]\n",
+				       "actions: [{at: 2s, group: \"leaf*\", kill: true}]\n"
+				       "expect: [{metric: pids.peak, group: leaf?, max: 9}]\n",
 				  &(struct plan_options){0});
 	const struct trial_plan *t = &p.plan->trials[0];
 	scope_free char *text = describe_groups(t);
@@ -437,6 +438,8 @@ static void test_many_alike_groups(void **state)
 	}
 	assert_int_equal(t->n_actions, 4);
 	assert_int_equal(t->actions[3].group, 5);
+	assert_int_equal(t->n_expects, 4);
+	assert_string_equal(t->expects[3].group, "leaf4");
 	assert_string_equal(text, "box1 to box2; leaf1 to leaf4 {pids.max=9}: spin; other: spin");
 	planned_free(&p);
 }
