@@ -196,6 +196,8 @@ static int open_dir(const struct options *o, const struct plan *plan, struct run
 		return r;
 	r = facts_gather(&root, &host, e);
 	root_close(&root);
+	if (r == 0 && json_object_set_new(host, "command_digest", facts_command_digest()) < 0)
+		r = err_set(e, -ENOMEM, "out of memory");
 	if (r == 0)
 		r = recipe_note(&o->args.recipe, host, e);
 	if (r == 0)

@@ -292,7 +292,7 @@ static int compare_row(struct builder *b, struct comparer *cmp, size_t row, stru
 		       struct err *e)
 {
 	const struct series *s = &b->d->series[b->by->rows[row].series];
-	enum metric_better better = metric_direction(dataset_text(b->d, s->metric));
+	struct metric_nature metric = metric_nature(dataset_text(b->d, s->metric));
 	const char *unit = dataset_text(b->d, s->unit);
 	int r = 0;
 
@@ -300,9 +300,8 @@ static int compare_row(struct builder *b, struct comparer *cmp, size_t row, stru
 		struct comparison *v = &out[i];
 		struct side before = i ? side_of(b, row, i - 1) : (struct side){0};
 		v->series = b->by->rows[row].series;
-		r = b->by->options.exact && i
-			    ? compare_exactly(cmp, before, side_of(b, row, i), unit, better, v, e)
-			    : compare_measure(cmp, before, side_of(b, row, i), unit, better, v, e);
+		r = compare_pair(cmp, &b->by->options, before, side_of(b, row, i), unit, metric, v,
+				 e);
 		v->compared = i > 0 && is_comparison(b, v);
 		if (!v->compared)
 			v->outcome = OUTCOME_SAME;
@@ -347,7 +346,7 @@ static int compare_rows(struct builder *b, struct err *e)
 		r = compare_row(b, cmp, row, by->rows[row].v, e);
 	}
 	comparer_free(cmp);
-	return r == 0 && !by->options.exact ? judge(by, e) : r;
+	return r == 0 && !by->options.exact && !by->options.other_inputs ? judge(by, e) : r;
 }
 
 size_t by_pairs(const struct by *b)
@@ -373,6 +372,24 @@ static int by_metric(const void *a, const void *b, void *dataset)
 	return order;
 }
 
+/* Exact runs of the same inputs are compared exactly. */
+static int choose_exact(struct builder *b, struct run *const *runs, size_t n, struct err *e)
+{
+	bool exact = true, same = true;
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++)
+		exact &= host_is_exact(runs[i]->host);
+	for (size_t i = 1; exact && r == 0 && i < n; i++) {
+		bool alike = true;
+		r = hosts_same_inputs(runs[0]->host, runs[i]->host, &b->by->differences, &alike, e);
+		same &= alike;
+	}
+	b->by->options.exact = exact && same;
+	b->by->options.other_inputs = exact && !same;
+	return r;
+}
+
 static int build(struct builder *b, struct run *const *runs, size_t n, const char *const *allowed,
 		 struct err *e)
 {
@@ -380,8 +397,8 @@ static int build(struct builder *b, struct run *const *runs, size_t n, const cha
 
 	if (r == 0)
 		r = check_hosts(b, runs, n, allowed, e);
-	for (size_t i = 0; i < n; i++)
-		b->by->options.exact &= host_is_exact(runs[i]->host);
+	if (r == 0)
+		r = choose_exact(b, runs, n, e);
 	if (r == 0)
 		r = place_series(b, e);
 	if (r == 0)
@@ -404,7 +421,6 @@ int by_compare(struct dataset *d, struct run *const *runs, size_t n_runs, const 
 		return no_memory(e);
 	}
 	b.by->options = *o;
-	b.by->options.exact = true;
 	r = build(&b, runs, n_runs, allowed, e);
 	if (r < 0) {
 		by_free(b.by);

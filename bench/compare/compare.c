@@ -36,6 +36,7 @@ const char *const why_texts[WHYS] = {
 	[WHY_FEW] = "too few repeats",
 	[WHY_NOISE] = "noise exceeds the margin",
 	[WHY_DRIFT] = "may be drift; try cgbench ab",
+	[WHY_INPUTS] = "may be chance: other inputs",
 	[WHY_SHAPE] = "spread differs, not the middle",
 };
 
@@ -423,6 +424,7 @@ int compare_exactly(struct comparer *c, struct side base, struct side head, cons
 		return r;
 	out->p = out->adjusted = NAN;
 	out->detectable = 0;
+	out->exact = true;
 	if (all_equal(base, head))
 		decide(out, OUTCOME_SAME, WHY_NONE);
 	else if (base.n == 0 || head.n == 0)
@@ -432,13 +434,30 @@ int compare_exactly(struct comparer *c, struct side base, struct side head, cons
 	return 0;
 }
 
+int compare_pair(struct comparer *c, const struct compare_options *o, struct side base,
+		 struct side head, const char *unit, struct metric_nature metric,
+		 struct comparison *out, struct err *e)
+{
+	int r;
+
+	if (o->exact || (o->other_inputs && metric.exact))
+		return compare_exactly(c, base, head, unit, metric.better, out, e);
+	r = compare_measure(c, base, head, unit, metric.better, out, e);
+	if (o->other_inputs) {
+		out->p = NAN;
+		decide(out, OUTCOME_INCONCLUSIVE, WHY_INPUTS);
+	}
+	return r;
+}
+
 /* ---- whole runs ---- */
 
-enum metric_better metric_direction(const char *metric)
+struct metric_nature metric_nature(const char *metric)
 {
 	const struct metric *m = metric_find(metric);
 
-	return m ? m->better : BETTER_NEUTRAL;
+	return (struct metric_nature){.better = m ? m->better : BETTER_NEUTRAL,
+				      .exact = metric_is_exact(metric)};
 }
 
 struct side run_side(const struct run *r, uint32_t series)
@@ -451,7 +470,7 @@ struct side run_side(const struct run *r, uint32_t series)
 /* The directions and wishes of all metrics, by their texts: looked up once, not once a series. */
 struct metric_info {
 	bool known, wanted;
-	enum metric_better better;
+	struct metric_nature nature;
 };
 
 static const struct metric_info *look_up(struct metric_info *table, const struct dataset *d,
@@ -463,7 +482,7 @@ static const struct metric_info *look_up(struct metric_info *table, const struct
 		const char *name = dataset_text(d, metric);
 		*m = (struct metric_info){.known = true,
 					  .wanted = wanted_has(o->metrics, name),
-					  .better = metric_direction(name)};
+					  .nature = metric_nature(name)};
 	}
 	return m;
 }
@@ -512,8 +531,7 @@ static int compare_series(struct compared *out, struct comparer *c, const struct
 		if (!v)
 			return err_set(e, -ENOMEM, "out of memory");
 		v->series = i;
-		r = out->options.exact ? compare_exactly(c, b, h, unit, m->better, v, e)
-				       : compare_measure(c, b, h, unit, m->better, v, e);
+		r = compare_pair(c, &out->options, b, h, unit, m->nature, v, e);
 	}
 	return r;
 }
@@ -578,17 +596,18 @@ static int compare_both(struct compared *out, const struct dataset *d, const str
 		return r;
 	r = compare_series(out, c, d, p, e);
 	comparer_free(c);
-	if (r == 0 && !out->options.exact)
+	if (r == 0 && !out->options.exact && !out->options.other_inputs)
 		r = compare_judge(out->v, out->n, &out->options, e);
 	return r == 0 ? find_gaps(out, d, p, e) : r;
 }
 
-size_t compared_pairs(const struct compared *c)
+size_t compared_pairs(const struct compared *c, bool judged)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++)
-		n += c->v[i].n_base > 0 && c->v[i].n_head > 0;
+		n += c->v[i].n_base > 0 && c->v[i].n_head > 0 &&
+		     !(judged && c->v[i].why == WHY_INPUTS);
 	return n;
 }
 

@@ -10,7 +10,9 @@
  *	inconclusive          neither; `why` says what is missing
  *
  * "No difference was found" is thus never called the same. Runs of the exact lab have no noise:
- * there, what is equal is the same and what is not differs, by however little.
+ * there, what is equal is the same and what is not differs, by however little. That holds for runs
+ * of the same inputs, kernel apart. Where those differ, chance falls otherwise, and only metrics
+ * that are exact by nature (metric.h) are judged; the others are inconclusive.
  *
  * A metric of which nearer to its expected value is better is compared by the distance from it.
  */
@@ -42,10 +44,11 @@ enum why {
 	WHY_NONE,
 	WHY_ONLY_BASE, /* the other has no such metric */
 	WHY_ONLY_HEAD,
-	WHY_FEW,   /* no outcome of so few repeats could be told from chance */
-	WHY_NOISE, /* the interval is wider than the margin */
-	WHY_DRIFT, /* it may be one drift through both runs */
-	WHY_SHAPE, /* distributions differ, but not in where their middle is */
+	WHY_FEW,    /* no outcome of so few repeats could be told from chance */
+	WHY_NOISE,  /* the interval is wider than the margin */
+	WHY_DRIFT,  /* it may be one drift through both runs */
+	WHY_INPUTS, /* exact runs of other inputs: it may be chance */
+	WHY_SHAPE,  /* distributions differ, but not in where their middle is */
 	WHYS,
 };
 
@@ -65,6 +68,7 @@ struct comparison {
 	enum outcome outcome;
 	enum why why;
 	bool compared; /* of a matrix: there is a column before it with which it can be */
+	bool exact;    /* judged without noise */
 	bool constant; /* all values of both sides are one and the same */
 	size_t n_base, n_head;
 	size_t outliers_base, outliers_head;
@@ -87,6 +91,8 @@ struct compare_options {
 	double margin;    /* on the scale: percent, or points */
 	bool interleaved; /* base and head took turns, so that a drift of the host meets both */
 	bool exact;
+	/* Exact, but with other inputs: only what is exact by nature is judged. */
+	bool other_inputs;
 	const char *const *metrics; /* fnmatch patterns, NULL-terminated; NULL: all */
 };
 
@@ -98,6 +104,14 @@ struct compare_options {
 #define COMPARE_LEVEL  0.01
 #define COMPARE_SHARE  0.05
 #define COMPARE_MARGIN 5.0
+
+/* What this program knows of a metric; of one that it lacks, nothing: neutral, and not exact. */
+struct metric_nature {
+	enum metric_better better;
+	bool exact; /* by nature, see metric.h */
+};
+
+struct metric_nature metric_nature(const char *metric);
 
 /* The values of one side in the order of their time; expected may be NULL. */
 struct side {
@@ -153,10 +167,15 @@ double comparison_worse(const struct comparison *c);
 /* A run's values of a series. */
 struct side run_side(const struct run *r, uint32_t series);
 
-/* What is known of a metric's direction; BETTER_NEUTRAL for one that this program lacks. */
-enum metric_better metric_direction(const char *metric);
+/* Measures a pair in the way that the options ask for, and judges it if that needs no family. */
+int compare_pair(struct comparer *c, const struct compare_options *o, struct side base,
+		 struct side head, const char *unit, struct metric_nature metric,
+		 struct comparison *out, struct err *e);
 
-/* Of how many series both runs have values: with none, nothing was compared. */
-size_t compared_pairs(const struct compared *c);
+/*
+ * Of how many series both runs have values: with none, nothing was compared. judged: without those
+ * that other inputs leave to chance.
+ */
+size_t compared_pairs(const struct compared *c, bool judged);
 
 #endif

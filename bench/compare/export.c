@@ -99,7 +99,7 @@ static int visit_series(struct walker *w, const struct listing *l, const struct 
 		w->room = grown;
 		w->n_room = s.n;
 	}
-	v.better = metric_direction(dataset_text(l->d, v.series->metric));
+	v.better = metric_nature(dataset_text(l->d, v.series->metric)).better;
 	r = summarise(w, s, false, &v.median, &v.interval, e);
 	if (r == 0 && v.better == BETTER_EXPECTED &&
 	    (!isnan(s.expected[0]) || strcmp(dataset_text(l->d, v.series->unit), "%") == 0))

@@ -173,6 +173,8 @@ static int write_markdown(FILE *f, const struct listing *l, struct err *e)
 		put_text(f, l->label);
 		fputs("\n\n", f);
 	}
+	if (l->compared && l->compared->options.other_inputs)
+		fprintf(f, "> %s\n\n", other_inputs_note);
 	put_budgets(f, l);
 	if (l->compared)
 		put_compared(f, l);

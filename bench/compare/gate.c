@@ -13,13 +13,13 @@ static bool exceeds(const struct comparison *v, double change, double limit)
 	return v->scale == SCALE_UNIT || isnan(change) || change > limit;
 }
 
-bool gate_fails(const struct compared *c, const struct comparison *v, const struct gate_options *o)
+bool gate_fails(const struct comparison *v, const struct gate_options *o)
 {
 	if (v->outcome == OUTCOME_REGRESSED)
 		return exceeds(v, comparison_worse(v), o->max_regress);
 	/* Without noise a difference is a fact about the kernel, whether it has a better way or
 	 * not. */
-	if (c->options.exact && v->outcome == OUTCOME_CHANGED)
+	if (v->exact && v->outcome == OUTCOME_CHANGED)
 		return v->change == 0 || exceeds(v, fabs(v->change), o->max_regress);
 	return false;
 }
@@ -35,7 +35,8 @@ bool gate_undecided(const struct compared *c, const struct comparison *v,
 {
 	double limit = fmax(o->max_regress, c->options.margin);
 
-	if (v->outcome != OUTCOME_INCONCLUSIVE || v->better == BETTER_NEUTRAL)
+	if (v->outcome != OUTCOME_INCONCLUSIVE || v->why == WHY_INPUTS ||
+	    v->better == BETTER_NEUTRAL)
 		return false;
 	/* Only an interval of enough values says what can be excluded. */
 	return v->why != WHY_NOISE || exceeds(v, worst_case(v), limit);
@@ -90,7 +91,7 @@ int gate_judge(const struct run *run, const struct compared *c, const struct gat
 		return r;
 	}
 	for (size_t i = 0; c && i < c->n; i++) {
-		out->regressed += gate_fails(c, &c->v[i], o);
+		out->regressed += gate_fails(&c->v[i], o);
 		out->undecided += gate_undecided(c, &c->v[i], o);
 	}
 	/* Without a base, the run's own broken trials count; with one, the gaps of both. */

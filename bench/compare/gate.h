@@ -34,7 +34,7 @@ struct gated {
 };
 
 /* Whether the gate fails by this comparison, or cannot be decided by it. */
-bool gate_fails(const struct compared *c, const struct comparison *v, const struct gate_options *o);
+bool gate_fails(const struct comparison *v, const struct gate_options *o);
 bool gate_undecided(const struct compared *c, const struct comparison *v,
 		    const struct gate_options *o);
 

@@ -137,7 +137,7 @@ COLUMN(gate)
 {
 	if (!i->l->gate || !i->l->compared)
 		return TEXT(NULL);
-	if (gate_fails(i->l->compared, i->v, i->l->gate))
+	if (gate_fails(i->v, i->l->gate))
 		return TEXT("fail");
 	return TEXT(gate_undecided(i->l->compared, i->v, i->l->gate) ? "undecided" : "pass");
 }
@@ -350,8 +350,15 @@ static json_t *json_budgets(const struct listing *l)
 	return budgets;
 }
 
+/* NULL: a run without a base. */
+static const struct compare_options *listing_options(const struct listing *l)
+{
+	return l->by ? &l->by->options : l->compared ? &l->compared->options : NULL;
+}
+
 static json_t *json_heading(const struct listing *l)
 {
+	const struct compare_options *options = listing_options(l);
 	json_t *h = json_object();
 
 	if (l->base)
@@ -361,10 +368,10 @@ static json_t *json_heading(const struct listing *l)
 	if (l->by)
 		json_object_set_new(h, "by", json_string(l->by->axis));
 	json_object_set_new(h, "unlike", json_string(l->label));
-	if (l->compared || l->by)
-		json_object_set_new(
-			h, "exact",
-			json_boolean(l->by ? l->by->options.exact : l->compared->options.exact));
+	if (options && options->other_inputs)
+		json_object_set_new(h, "note", json_string(other_inputs_note));
+	if (options)
+		json_object_set_new(h, "exact", json_boolean(options->exact));
 	for (size_t i = 0; l->compared && i < OUTCOMES; i++)
 		json_object_set_new(h, outcome_names[i],
 				    json_integer((json_int_t)l->compared->counts[i]));
@@ -683,6 +690,8 @@ int listing_print(const struct listing *l, struct err *e)
 
 	if (l->label[0])
 		printf("UNLIKE HOSTS (base | head): %s\n", l->label);
+	if (listing_options(l) && listing_options(l)->other_inputs)
+		puts(other_inputs_note);
 	if (l->by)
 		return print_matrix(l, e);
 	if (l->compared)

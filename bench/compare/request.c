@@ -262,12 +262,16 @@ static int compare_two(struct answer *a, struct err *e)
 	int r = check_hosts(a, e);
 
 	o.metrics = a->q->metrics.v;
-	o.exact = host_is_exact(a->runs[0]->host) && host_is_exact(a->runs[1]->host);
+	if (r == 0 && host_is_exact(a->runs[0]->host) && host_is_exact(a->runs[1]->host)) {
+		r = hosts_same_inputs(a->runs[0]->host, a->runs[1]->host, &a->differences, &o.exact,
+				      e);
+		o.other_inputs = !o.exact;
+	}
 	/* The repeats of one run are not the same thing to the microsecond, even in the exact lab:
 	 * what is the same there is the run. */
 	if (a->q->aa && a->q->runs.n == 1) {
 		o.interleaved = true;
-		o.exact = false;
+		o.exact = o.other_inputs = false;
 	}
 	return r == 0 ? compare_runs(a->d, a->runs[0], a->runs[1], &o, &a->compared, e) : r;
 }
@@ -291,7 +295,7 @@ static bool compared_nothing(const struct answer *a)
 	if (a->by)
 		return by_pairs(a->by) == 0;
 	if (a->compared)
-		return compared_pairs(a->compared) == 0;
+		return compared_pairs(a->compared, a->q->gate) == 0;
 	return a->q->gate && a->gated.n_budgets == 0;
 }
 
@@ -384,7 +388,8 @@ static int warn_of_nothing(const struct answer *a, struct err *e)
 	if (nothing && !unmatched[0])
 		fprintf(stderr, "cgbench: nothing was compared: %s\n",
 			a->compared || a->by
-				? "no cell, group and metric has values on both sides"
+				? "no cell, group and metric has values on both sides that can be "
+				  "judged"
 				: "the suite has no budget; name a base to compare with");
 	else if (nothing || unmatched[0])
 		fprintf(stderr, "cgbench: %s%s\n", nothing ? "nothing was compared: " : "",

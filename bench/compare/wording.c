@@ -17,6 +17,10 @@ const char *const scale_names[] = {
 	[SCALE_UNIT] = "unit",
 };
 
+const char other_inputs_note[] =
+	"exact runs of other inputs: differences may be chance, so only what is exact by nature is "
+	"judged (kills, peaks, what was left)";
+
 const char *short_number(double v, char buf[static CHANGE_TEXT_MAX])
 {
 	buf[0] = '\0';

@@ -17,4 +17,7 @@ const char *short_number(double v, char buf[static CHANGE_TEXT_MAX]);
 extern const char *const better_names[]; /* by enum metric_better */
 extern const char *const scale_names[];  /* by enum scale */
 
+/* What is to be said of exact runs whose inputs differ. */
+extern const char other_inputs_note[];
+
 #endif

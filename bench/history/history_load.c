@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/input.h"
+#include "base/digest.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "host/facts.h"
@@ -41,19 +40,13 @@ static int no_memory(struct err *e)
 
 static int hash_file(SHA2_CTX *sha, const char *dir, const char *name, struct err *e)
 {
-	char path[PATH_MAX], block[65536];
-	scope_file FILE *f = NULL;
-	size_t n;
+	char path[PATH_MAX];
 	int r;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path))
 		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", dir);
-	r = input_file(path, &f, e);
-	if (r < 0)
-		return err_context(e, r, "%s: no run here", dir);
-	while ((n = fread(block, 1, sizeof(block), f)) > 0)
-		SHA256Update(sha, (const uint8_t *)block, n);
-	return ferror(f) ? err_sys(e, "cannot read %s", path) : 0;
+	r = digest_add(sha, path, e);
+	return r < 0 ? err_context(e, r, "%s: no run here", dir) : 0;
 }
 
 /*

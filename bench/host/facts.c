@@ -11,6 +11,8 @@
 #include <cpuid.h>
 #endif
 
+#include "base/digest.h"
+#include "base/shipped.h"
 #include "base/version.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
@@ -315,6 +317,33 @@ static json_t *read_environment(const struct root *r, const struct fact *f)
 	return fact_text(r->live ? getenv(f->arg) : NULL);
 }
 
+static json_t *digest_fact(const char *path)
+{
+	char digest[DIGEST_TEXT];
+
+	return digest_file(path, digest, NULL) < 0 ? json_null() : json_string(digest);
+}
+
+static json_t *read_own_digest(const struct root *r, const struct fact *f)
+{
+	return r->live ? digest_fact(f->source) : json_null();
+}
+
+static json_t *read_workloads_digest(const struct root *r, const struct fact *f)
+{
+	char path[PATH_MAX];
+	(void)f;
+
+	if (!r->live || data_path(DATA_CGWORK, path, sizeof(path), NULL) < 0)
+		return json_null();
+	return digest_fact(path);
+}
+
+json_t *facts_command_digest(void)
+{
+	return digest_fact("/proc/self/cmdline");
+}
+
 static json_t *read_shift(const struct root *r, const struct fact *f)
 {
 	const char *text = r->live ? getenv(f->arg) : NULL;
@@ -360,13 +389,24 @@ const struct fact facts[] = {
 	 .arg = "CGBENCH_LAB_QEMU",
 	 .read = read_environment},
 
+	{.key = "lab_inputs",
+	 .source = "environment",
+	 .arg = "CGBENCH_LAB_INPUTS",
+	 .input = true,
+	 .read = read_environment},
+
 	{.key = "kernel",
 	 .source = "/proc/sys/kernel/osrelease",
+	 .kernel = true,
 	 .compare = true,
 	 .read = fact_line},
 	{.key = "kernel_version", .source = "/proc/sys/kernel/version", .read = fact_line},
 	{.key = "cmdline", .source = "/proc/cmdline", .read = fact_cmdline},
-	{.key = "hz", .source = "the coarse clock's resolution", .compare = true, .read = read_hz},
+	{.key = "hz",
+	 .source = "the coarse clock's resolution",
+	 .kernel = true,
+	 .compare = true,
+	 .read = read_hz},
 	{.key = "sched_base_slice_nsec",
 	 .source = "/sys/kernel/debug/sched/base_slice_ns",
 	 .read = fact_number},
@@ -432,6 +472,14 @@ const struct fact facts[] = {
 	{.key = "cgroup_features", .source = "/sys/kernel/cgroup/features", .read = fact_words},
 
 	{.key = "cgbench", .source = "built in", .arg = CGBENCH_VERSION, .read = read_constant},
+	{.key = "cgbench_digest",
+	 .source = "/proc/self/exe",
+	 .input = true,
+	 .read = read_own_digest},
+	{.key = "cgwork_digest",
+	 .source = "cgwork beside cgbench",
+	 .input = true,
+	 .read = read_workloads_digest},
 	{.key = "compiler", .source = "built in", .arg = COMPILER, .read = read_constant},
 	{.key = "libraries", .source = "built in", .read = read_libraries},
 	{.key = NULL},

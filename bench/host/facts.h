@@ -20,6 +20,8 @@ struct fact {
 	const char *key;    /* in host.json; stable */
 	const char *source; /* a file, or in words where else it comes from */
 	const char *arg;    /* which part of it; the reader's own */
+	bool input;         /* what the exact lab's bytes depend on besides the kernel */
+	bool kernel;        /* of the kernel itself */
 	bool compare;       /* hosts that differ in it are unlike: `cgbench compare` says so */
 	/* A new reference; null when the host does not tell; NULL when memory is out. */
 	json_t *(*read)(const struct root *r, const struct fact *f);
@@ -33,6 +35,9 @@ const struct fact *fact_find(const char *key);
 
 /* An object with every fact of the table. -ENOMEM. The caller drops the reference. */
 int facts_gather(const struct root *r, json_t **out, struct err *e);
+
+/* Digest of this program's command line, which also is an input of an exact run; null: unknown. */
+json_t *facts_command_digest(void);
 
 /* The length of this kernel's timer tick (1/HZ); 0 when it does not tell. */
 uint64_t facts_tick_usec(void);

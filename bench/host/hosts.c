@@ -10,8 +10,8 @@
 #include "cgbench/scope.h"
 #include "host/facts.h"
 
-/* What the run directory adds to the facts of the host: the suite that was run. */
-static const char suite_digest[] = "suite_digest";
+/* What the run directory adds to the facts of the host: the suite that was run, and how. */
+static const char suite_digest[] = "suite_digest", command_digest[] = "command_digest";
 
 bool host_has_fact(const char *key)
 {
@@ -51,20 +51,26 @@ static bool same_value(const json_t *a, const json_t *b)
 	return no_a || no_b ? no_a == no_b : json_equal(a, b);
 }
 
-static int add_difference(const json_t *base, const json_t *head, const char *key,
-			  struct host_differences *out, struct err *e)
+static int push_difference(const json_t *base, const json_t *head, const char *key,
+			   struct host_differences *out, struct err *e)
 {
 	struct host_difference *u;
 
-	if (same_value(json_object_get(base, key), json_object_get(head, key)) ||
-	    find_difference(out, key))
-		return 0;
 	u = array_push(out->v, out->n);
 	if (u)
 		*u = (struct host_difference){.fact = strdup(key),
 					      .base = host_fact(base, key),
 					      .head = host_fact(head, key)};
 	return u && u->fact && u->base && u->head ? 0 : err_set(e, -ENOMEM, "out of memory");
+}
+
+static int add_difference(const json_t *base, const json_t *head, const char *key,
+			  struct host_differences *out, struct err *e)
+{
+	if (same_value(json_object_get(base, key), json_object_get(head, key)) ||
+	    find_difference(out, key))
+		return 0;
+	return push_difference(base, head, key, out, e);
 }
 
 int hosts_differ(const json_t *base, const json_t *head, struct host_differences *out,
@@ -76,6 +82,132 @@ int hosts_differ(const json_t *base, const json_t *head, struct host_differences
 		if (f->compare)
 			r = add_difference(base, head, f->key, out, e);
 	return r;
+}
+
+/* The digests that exact runs depend on, by number; NULL behind the last. */
+static const char *input_key(size_t i)
+{
+	if (i-- == 0)
+		return command_digest;
+	for (const struct fact *f = facts; f->key; f++)
+		if (f->input && i-- == 0)
+			return f->key;
+	return NULL;
+}
+
+static bool is_known(const json_t *host, const char *key)
+{
+	const json_t *value = json_object_get(host, key);
+
+	return value && !json_is_null(value);
+}
+
+/* As much of a digest as a person compares. */
+static void shorten(char *digest)
+{
+	enum { SHOWN = 12 };
+
+	if (strlen(digest) > SHOWN)
+		digest[SHOWN] = '\0';
+}
+
+int hosts_same_inputs(const json_t *base, const json_t *head, struct host_differences *found,
+		      bool *same, struct err *e)
+{
+	const char *key;
+	int r = 0;
+
+	*same = true;
+	for (size_t i = 0; i < found->n; i++) {
+		const struct fact *f = fact_find(found->v[i].fact);
+		*same &= f && f->kernel;
+	}
+	for (size_t i = 0; r == 0 && (key = input_key(i)); i++) {
+		if (is_known(base, key) && is_known(head, key) &&
+		    json_equal(json_object_get(base, key), json_object_get(head, key)))
+			continue;
+		*same = false;
+		if (find_difference(found, key))
+			continue;
+		r = push_difference(base, head, key, found, e);
+		if (r < 0)
+			break;
+		found->v[found->n - 1].allowed = true;
+		shorten(found->v[found->n - 1].base);
+		shorten(found->v[found->n - 1].head);
+	}
+	return r;
+}
+
+/* ---- merged runs ---- */
+
+static bool is_input(const char *fact)
+{
+	const char *key;
+
+	for (size_t i = 0; (key = input_key(i)); i++)
+		if (strcmp(key, fact) == 0)
+			return true;
+	return false;
+}
+
+/* Adds a text where it belongs in a sorted list, or each text of a list; what is there stays. */
+static int insert_sorted(json_t *list, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	size_t at = 0;
+	int order = 1;
+
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (insert_sorted(list, json_array_get(value, i)) < 0)
+			return -1;
+	if (!text)
+		return 0;
+	for (; at < json_array_size(list); at++) {
+		order = strcmp(json_string_value(json_array_get(list, at)), text);
+		if (order >= 0)
+			break;
+	}
+	return order == 0 ? 0 : json_array_insert_new(list, at, json_string(text));
+}
+
+/* What either has; null when one of them does not know its own. */
+static json_t *join_input(const json_t *a, const json_t *b)
+{
+	json_t *list = json_array();
+
+	if (!a || !b || json_is_null(a) || json_is_null(b)) {
+		json_decref(list);
+		return json_null();
+	}
+	if (insert_sorted(list, a) == 0 && insert_sorted(list, b) == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+int hosts_join(json_t *all, const json_t *host, struct err *e)
+{
+	int failed = 0;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)host, key, value)
+	{
+		if (!json_object_get(all, key))
+			failed |= json_object_set_new(all, key, json_null());
+	}
+	for (void *at = json_object_iter(all); at; at = json_object_iter_next(all, at)) {
+		const json_t *ours = json_object_iter_value(at);
+		const json_t *theirs = json_object_get(host, json_object_iter_key(at));
+		if (theirs && json_equal(theirs, ours))
+			continue;
+		failed |= json_object_iter_set_new(all, at,
+						   is_input(json_object_iter_key(at))
+							   ? join_input(ours, theirs)
+							   : json_null());
+	}
+	return failed ? err_set(e, -ENOMEM, "out of memory") : 0;
 }
 
 void host_differences_free(struct host_differences *u)

@@ -32,6 +32,19 @@ struct host_differences {
 int hosts_differ(const json_t *base, const json_t *head, struct host_differences *out,
 		 struct err *e);
 
+/*
+ * Whether two runs had the same inputs, kernel apart: by their digests, each of which both have to
+ * know, and by what hosts_differ() found. Digests that differ are added, as allowed. -ENOMEM.
+ */
+int hosts_same_inputs(const json_t *base, const json_t *head, struct host_differences *found,
+		      bool *same, struct err *e);
+
+/*
+ * Makes `all` what two runs that are merged have in common. Inputs are joined: a merged run has
+ * those of all its parts, in an order that does not depend on that of merging. -ENOMEM.
+ */
+int hosts_join(json_t *all, const json_t *host, struct err *e);
+
 /* Marks the facts of a NULL-terminated list as allowed; "all" is all of them. -EINVAL: no such
  * fact. */
 int hosts_allow(struct host_differences *u, const char *const *allowed, struct err *e);

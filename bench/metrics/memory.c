@@ -132,5 +132,11 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	return r < 0 ? r : add_kill(t, g, sink, e);
 }
 
-const struct metric_group metrics_memory = {
-	.name = "memory", .metrics = table, .reads = reads, .samples = samples, .compute = compute};
+static const char *const exact[] = {"memory.events_oom_kill", "memory.survived", NULL};
+
+const struct metric_group metrics_memory = {.name = "memory",
+					    .metrics = table,
+					    .exact = exact,
+					    .reads = reads,
+					    .samples = samples,
+					    .compute = compute};

@@ -44,8 +44,11 @@ struct metric_sample {
 struct metric_group {
 	const char *name;
 	const struct metric *metrics; /* ends with a row without a name */
-	const char *const *reads;     /* interface files to snapshot; NULL-terminated, or NULL */
-	bool by_segment;              /* its values make sense for a part of the window, too */
+	/* Those that chance does not move, only the kernel: limits, kills, peaks; NULL-terminated.
+	 */
+	const char *const *exact;
+	const char *const *reads; /* interface files to snapshot; NULL-terminated, or NULL */
+	bool by_segment;          /* its values make sense for a part of the window, too */
 	const struct metric_sample *samples; /* ends with a row without a metric, or NULL */
 	/* Adds the values of one group of one trial. A file that is absent gives no row. */
 	int (*compute)(const struct trial_data *t, const struct group_data *g,
@@ -69,6 +72,9 @@ int sink_named(struct value_sink *s, const char *metric, const char *unit, doubl
 
 /* "raised" of "cpu.usage_error@raised": the segment that a name is about; NULL: the window. */
 const char *metric_segment(const char *name);
+
+/* Whether the metric is exact by nature: among those that its group says are. */
+bool metric_is_exact(const char *name);
 
 /* Adds a value; with an expectation, the signed error in percent of it. */
 int sink_value(struct value_sink *s, const char *metric, double value, struct err *e);

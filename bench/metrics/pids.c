@@ -76,5 +76,11 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	return r < 0 ? r : add_kill(g, sink, e);
 }
 
-const struct metric_group metrics_pids = {
-	.name = "pids", .metrics = table, .reads = reads, .samples = samples, .compute = compute};
+static const char *const exact[] = {"pids.peak", "kill.left", NULL};
+
+const struct metric_group metrics_pids = {.name = "pids",
+					  .metrics = table,
+					  .exact = exact,
+					  .reads = reads,
+					  .samples = samples,
+					  .compute = compute};

@@ -26,4 +26,7 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	return r;
 }
 
-const struct metric_group metrics_place = {.name = "place", .metrics = table, .compute = compute};
+static const char *const exact[] = {"place.strays", NULL};
+
+const struct metric_group metrics_place = {
+	.name = "place", .metrics = table, .exact = exact, .compute = compute};

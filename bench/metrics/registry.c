@@ -70,6 +70,15 @@ const struct metric *metric_find(const char *whole)
 	return m ? m : find_family(name);
 }
 
+bool metric_is_exact(const char *name)
+{
+	for (size_t g = 0; metric_groups[g]; g++)
+		for (const char *const *m = metric_groups[g]->exact; m && *m; m++)
+			if (strcmp(*m, name) == 0)
+				return true;
+	return false;
+}
+
 static int add(struct value_sink *s, const char *metric, const struct value *v, struct err *e)
 {
 	const struct metric *m = metric_find(metric);

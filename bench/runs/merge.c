@@ -330,33 +330,13 @@ static int write_rows(const struct merge *m, int dirfd, enum row_file f, struct 
 
 /* ---- host.json ---- */
 
-/* A fact that the parts do not share is not one of the whole. */
-static int drop_unshared(json_t *all, const json_t *host)
-{
-	int failed = 0;
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)host, key, value)
-	{
-		if (!json_object_get(all, key))
-			failed |= json_object_set_new(all, key, json_null());
-	}
-	for (void *at = json_object_iter(all); at; at = json_object_iter_next(all, at)) {
-		const json_t *theirs = json_object_get(host, json_object_iter_key(at));
-		if (!theirs || !json_equal(theirs, json_object_iter_value(at)))
-			failed |= json_object_iter_set_new(all, at, json_null());
-	}
-	return failed;
-}
-
 static json_t *merged_host(const struct merge *m, size_t trials)
 {
 	json_t *all = json_deep_copy(m->parts[0].source.host);
 	int failed = !all;
 
 	for (size_t i = 1; !failed && i < m->n; i++)
-		failed |= drop_unshared(all, m->parts[i].source.host);
+		failed |= hosts_join(all, m->parts[i].source.host, NULL);
 	if (!failed) {
 		failed |= json_object_set_new(all, "run", json_string(m->id));
 		failed |= json_object_set_new(all, "trials", json_integer((json_int_t)trials));

@@ -138,10 +138,26 @@ overlay_programs() {
 
 # Everything in here reaches the guest, so nothing of the host may: the same run must be the same
 # on every machine.
+#
+# A digest of all that the guest's bytes depend on but the kernel lets `cgbench compare` say whether
+# two runs had the same inputs. Paths of this run are no part of it.
+image_inputs() {
+    local root=$1 run=$2
+    {
+        image_pack "$root"
+        cat "$LAB_PARTS/init" "$LAB_PARTS/image.sh" "$BUSYBOX" "$LAB_PARTS/hold_bql.c"
+        printf '%s\n' "$QEMU_VERSION" "$SETTLE" "${CGBENCH_LAB_PRELOAD:-}"
+        qemu_args "$run" | grep -vxF -e "$KERNEL_DIR/vmlinuz" | sed "s|${run//,/,,}||"
+    } | sha256sum | cut -d' ' -f1
+}
+
 overlay_settings() {
+    local inputs
+    inputs=$(image_inputs "$1" "$2")
     printf 'LAB_SETTLE=%q\n' "$SETTLE"
     printf 'export %s=%q\n' \
         CGBENCH_LAB "$MODE" \
+        CGBENCH_LAB_INPUTS "$inputs" \
         CGBENCH_LAB_ACCEL "$ACCEL" \
         CGBENCH_LAB_KERNEL "$KERNEL_RELEASE" \
         CGBENCH_LAB_PACKAGE "$(< "$KERNEL_DIR/package")" \
@@ -158,7 +174,7 @@ image_build() {
     for item in "${INCLUDES[@]}"; do
         overlay_include "$root" "$item"
     done
-    overlay_settings > "$root/lab/settings"
     { printf 'exec'; printf ' %s' "${COMMAND[@]@Q}"; printf '\n'; } > "$root/lab/command"
+    overlay_settings "$root" "$run" > "$root/lab/settings"
     { cat "$BASE_IMAGE"; image_pack "$root"; } > "$run/initramfs"
 }

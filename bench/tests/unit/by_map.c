@@ -12,6 +12,10 @@
 
 enum { KERNELS = 3, CELLS = 3, TEXT_MAX = 16384 };
 
+#define INPUTS                                                                         \
+	"\"cgbench_digest\": \"b\", \"cgwork_digest\": \"w\", \"lab_inputs\": \"i\", " \
+	"\"command_digest\": \"c\""
+
 static const char *const kernels[KERNELS] = {"6.1.0", "6.12.5", "7.0.1"};
 
 /* A metric's value in each cell on each kernel; NULL: the kernel does not have it. */
@@ -64,7 +68,7 @@ static void write_run(const char *dir, unsigned kernel)
 		}
 	}
 	snprintf(host, sizeof(host),
-		 "{\"kernel\": \"%s\", \"lab\": \"exact\", \"suite_digest\": \"x\"}",
+		 "{\"kernel\": \"%s\", \"lab\": \"exact\", \"suite_digest\": \"x\", " INPUTS "}",
 		 kernels[kernel]);
 	write_text(dir, "host.json", host);
 	write_text(dir, "results.csv", results);

@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "cgbench/array.h"
+#include "cgbench/scope.h"
+#include "host/hosts.h"
 #include "tests/test.h"
 
 /* host: of the fixtures; NULL: this one. */
@@ -156,6 +158,17 @@ static void test_keys_are_stable(void **state)
 	assert_null(fact_find("uptime"));
 }
 
+static json_t *object_of(const char *members)
+{
+	char text[512];
+	json_t *object;
+
+	snprintf(text, sizeof(text), "{%s}", members);
+	object = json_loads(text, 0, NULL);
+	assert_non_null(object);
+	return object;
+}
+
 static void test_the_lab_describes_itself(void **state)
 {
 	static const struct {
@@ -183,6 +196,63 @@ static void test_the_lab_describes_itself(void **state)
 	}
 }
 
+static void test_exact_runs_have_inputs(void **state)
+{
+#define DIGESTS(b, w, l, c)                                                       \
+	"\"cgbench_digest\": " b ", \"cgwork_digest\": " w ", \"lab_inputs\": " l \
+	", \"command_digest\": " c
+	static const struct {
+		const char *base, *head;
+		bool same;
+	} rows[] = {
+		{DIGESTS("1", "2", "3", "4"), DIGESTS("1", "2", "3", "4"), true},
+		{DIGESTS("1", "2", "3", "4"), DIGESTS("9", "2", "3", "4"), false},
+		{DIGESTS("1", "2", "3", "4"), DIGESTS("1", "9", "3", "4"), false},
+		{DIGESTS("1", "2", "3", "4"), DIGESTS("1", "2", "9", "4"), false},
+		{DIGESTS("1", "2", "3", "4"), DIGESTS("1", "2", "3", "9"), false},
+		/* What neither knows may have been anything. */
+		{DIGESTS("1", "2", "3", "null"), DIGESTS("1", "2", "3", "null"), false},
+		{"\"lab\": \"exact\"", "\"lab\": \"exact\"", false},
+		/* The kernel is what is compared; the processor is not. */
+		{"\"kernel\": 1, " DIGESTS("1", "2", "3", "4"),
+		 "\"kernel\": 2, " DIGESTS("1", "2", "3", "4"), true},
+		{"\"cpu_model\": 1, " DIGESTS("1", "2", "3", "4"),
+		 "\"cpu_model\": 2, " DIGESTS("1", "2", "3", "4"), false},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct host_differences found scope(host_differences_free) = {0};
+		json_t *base = object_of(rows[i].base), *head = object_of(rows[i].head);
+		bool same = !rows[i].same;
+		assert_int_equal(hosts_differ(base, head, &found, NULL), 0);
+		assert_int_equal(hosts_same_inputs(base, head, &found, &same, NULL), 0);
+		if (same != rows[i].same)
+			fail_msg("row %zu", i);
+		json_decref(base);
+		json_decref(head);
+	}
+}
+
+/* Merging in any order gives the same, and knows every input that went into a part. */
+static void test_merged_inputs_are_a_sorted_set(void **state)
+{
+	json_t *a = object_of("\"command_digest\": \"b\", \"kernel\": \"6.1\"");
+	json_t *b = object_of("\"command_digest\": \"a\", \"kernel\": \"6.2\"");
+	json_t *c = object_of("\"command_digest\": [\"a\", \"c\"], \"kernel\": \"6.1\"");
+	json_t *left = json_deep_copy(a), *right = json_deep_copy(c);
+	json_t *expected = object_of("\"command_digest\": [\"a\", \"b\", \"c\"], \"kernel\": null");
+	(void)state;
+
+	assert_int_equal(hosts_join(left, b, NULL) | hosts_join(left, c, NULL), 0);
+	assert_int_equal(hosts_join(right, a, NULL) | hosts_join(right, b, NULL), 0);
+	assert_true(json_equal(left, expected));
+	assert_true(json_equal(right, expected));
+	json_t *all[] = {a, b, c, left, right, expected};
+	for (size_t i = 0; i < array_len(all); i++)
+		json_decref(all[i]);
+}
+
 /* CLOCK_MONOTONIC_COARSE really advances by this much, or by multiples. */
 static void test_the_tick_is_what_the_coarse_clock_steps_by(void **state)
 {
@@ -206,6 +276,8 @@ static void test_the_tick_is_what_the_coarse_clock_steps_by(void **state)
 }
 
 const struct CMUnitTest tests_unit_facts[] = {
+	cmocka_unit_test(test_exact_runs_have_inputs),
+	cmocka_unit_test(test_merged_inputs_are_a_sorted_set),
 	cmocka_unit_test(test_facts_of_captured_hosts),
 	cmocka_unit_test(test_gathering_twice_gives_the_same),
 	cmocka_unit_test(test_keys_are_stable),
