@@ -2,6 +2,7 @@
 #include "cgbench/page.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdio.h>
@@ -41,13 +42,16 @@ static struct page *map(int fd, struct err *e)
 
 int page_create(struct page **page, int *fd, struct err *e)
 {
-	scope_fd int memfd = memfd_create("cgbench-page", MFD_CLOEXEC);
+	scope_fd int memfd = memfd_create("cgbench-page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	struct page *p;
 
 	if (memfd < 0)
 		return err_sys(e, "cannot make the shared page: memfd_create");
 	if (ftruncate(memfd, sizeof(*p)) < 0)
 		return err_sys(e, "cannot make the shared page of %zu bytes", sizeof(*p));
+	/* A page that its workload cuts short would end the harness, at its next look (SIGBUS). */
+	if (fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+		return err_sys(e, "cannot seal the shared page");
 	p = map(memfd, e);
 	if (!p)
 		return -errno;
@@ -92,6 +96,39 @@ void page_unmap(struct page **page)
 	*page = NULL;
 }
 
+static void name_counters(struct page *p, const char *const *names)
+{
+	bool ended = false;
+
+	for (size_t i = 0; i < PAGE_COUNTERS_MAX; i++) {
+		ended = ended || !names[i];
+		memset(p->counters[i].name, 0, PAGE_COUNTER_NAME_MAX);
+		if (!ended)
+			snprintf(p->counters[i].name, PAGE_COUNTER_NAME_MAX, "%s", names[i]);
+	}
+}
+
+int page_keep(struct page **page, unsigned threads, const char *const *counters, struct err *e)
+{
+	struct page *copy = mmap(NULL, sizeof(*copy), PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (copy == MAP_FAILED)
+		return err_set(e, -ENOMEM, "out of memory for a page");
+	memcpy(copy, *page, sizeof(*copy));
+	copy->threads = threads;
+	copy->error[PAGE_ERROR_MAX - 1] = '\0';
+	name_counters(copy, counters);
+	page_unmap(page);
+	*page = copy;
+	return 0;
+}
+
+bool page_is_meddled(const struct page *page)
+{
+	return atomic_load(&page->gate) != PAGE_OPEN || atomic_load(&page->stop_nsec) != 0;
+}
+
 int page_wait_ready(struct page *page, unsigned threads, uint64_t timeout_nsec, struct err *e)
 {
 	uint64_t until = now_nsec() + timeout_nsec;
@@ -99,7 +136,7 @@ int page_wait_ready(struct page *page, unsigned threads, uint64_t timeout_nsec, 
 	for (;;) {
 		uint32_t ready = atomic_load(&page->ready);
 		if (atomic_load(&page->failed) == PAGE_FAILED)
-			return err_set(e, -ECANCELED, "%s", page->error);
+			return err_set(e, -ECANCELED, "%.*s", PAGE_ERROR_MAX, page->error);
 		if (ready >= threads)
 			return 0;
 		if (now_nsec() >= until)

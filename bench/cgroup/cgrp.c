@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/keyed.h"
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
@@ -249,12 +250,13 @@ int cgrp_kill(const struct cgrp *g, struct err *e)
 static bool is_empty(int fd)
 {
 	char text[256];
+	uint64_t populated;
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 
 	if (n < 0)
 		return errno == ENODEV; /* the group is gone */
 	text[n] = '\0';
-	return strstr(text, "populated 0") != NULL;
+	return keyed_u64(text, "populated", &populated) && !populated;
 }
 
 /* The kernel wakes pollers of cgroup.events whenever `populated` changes. */
@@ -296,15 +298,26 @@ static int remove_retrying(int parent_fd, const char *name, struct err *e)
 	return err_sys(e, "cannot remove the group %s", name);
 }
 
+static int remove_below(int fd, struct err *e);
+
+/* A directory has a link from each directory in it, one from itself and one from its name. */
+static bool has_children(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_nlink > 2;
+}
+
 int cgrp_remove(struct cgrp *g, struct err *e)
 {
 	const char *slash = strrchr(g->path, '/');
 	scope_free char *path = g->path;
 	int parent_fd = g->parent_fd;
+	int r = has_children(g->fd) ? remove_below(g->fd, e) : 0;
 
 	g->path = NULL;
 	cgrp_close(g);
-	return remove_retrying(parent_fd, slash ? slash + 1 : path, e);
+	return r < 0 ? r : remove_retrying(parent_fd, slash ? slash + 1 : path, e);
 }
 
 int cgrp_move_all(const struct cgrp *from, const struct cgrp *to, struct err *e)

@@ -73,7 +73,10 @@ int cgrp_kill(const struct cgrp *g, struct err *e);
 /* Waits until no process is in the group or below; -ETIMEDOUT after the time given. */
 int cgrp_wait_empty(const struct cgrp *g, uint64_t timeout_usec, struct err *e);
 
-/* Removes an empty group; EBUSY is retried for a bounded time. Closes g. */
+/*
+ * Removes a group without processes, and the groups that a program made below it; EBUSY is retried
+ * for a bounded time. Closes g.
+ */
 int cgrp_remove(struct cgrp *g, struct err *e);
 
 /* Moves every process of one group to another. */

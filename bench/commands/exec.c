@@ -151,7 +151,9 @@ static struct trial_plan make_plan(const struct options *o, struct group_plan *g
 				     .limits = o->limits,
 				     .n_limits = o->n_limits,
 				     .place = o->place,
-				     .run = {.argv = o->argv}};
+				     .run = {.argv = o->argv,
+					     .exit_code = RUN_EXIT_ANY,
+					     .ends = true}};
 	return (struct trial_plan){.trial = 1,
 				   .cell = 1,
 				   .repeat = 1,
@@ -257,8 +259,10 @@ static int command_code(const struct trial_data *t)
 {
 	int status = t->groups[0].exit_status;
 
-	if (t->status != TRIAL_OK)
+	if (!trial_has_numbers(t->status))
 		return fail(t->status == TRIAL_FAILED ? 126 : EXIT_CANNOT, t->reason);
+	if (t->status == TRIAL_DISTURBED)
+		fprintf(stderr, "cgbench exec: disturbed: %s\n", t->reason);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -273,7 +277,7 @@ static int run_command(const struct options *o, struct session *s)
 	s->env.pass_streams = true;
 	r = trial_run(&s->env, &plan, &data, &e);
 	closed = session_close(s, &later);
-	if (r == 0 && data.status == TRIAL_OK)
+	if (r == 0 && trial_has_numbers(data.status))
 		r = report(o, &data, &e);
 	if (r == -EINTR)
 		code = 128 + SIGINT;

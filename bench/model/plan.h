@@ -26,12 +26,17 @@ struct place_plan {
 	unsigned node; /* for PLACE_NODE */
 };
 
+/* However it ends, by itself or by a signal. */
+#define RUN_EXIT_ANY (-1)
+
 struct run_plan {
 	const struct workload *workload; /* NULL: exec, or nothing */
 	unsigned threads;
 	uint64_t params[WORKLOAD_PARAMS_MAX]; /* in the order of the workload's table */
 	char **argv;                          /* exec: ends with NULL */
 	bool fills_report; /* "@report" in argv is a file to report to: in suites only */
+	int exit_code;     /* exec: the code that it has to end with, when it ends; RUN_EXIT_ANY */
+	bool ends;         /* exec: that it ends before the window does is fine */
 };
 
 struct group_plan {

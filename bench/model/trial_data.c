@@ -5,13 +5,23 @@
 #include <string.h>
 
 static const char *const status_names[] = {
-	[TRIAL_OK] = "ok",           [TRIAL_UNENFORCED] = "unenforced", [TRIAL_SKIPPED] = "skipped",
-	[TRIAL_TIMEOUT] = "timeout", [TRIAL_FAILED] = "failed",         [TRIAL_DNR] = "dnr",
+	[TRIAL_OK] = "ok",
+	[TRIAL_UNENFORCED] = "unenforced",
+	[TRIAL_SKIPPED] = "skipped",
+	[TRIAL_TIMEOUT] = "timeout",
+	[TRIAL_FAILED] = "failed",
+	[TRIAL_DNR] = "dnr",
+	[TRIAL_DISTURBED] = "disturbed",
 };
 
 const char *trial_status_name(enum trial_status s)
 {
 	return status_names[s];
+}
+
+bool trial_has_numbers(enum trial_status s)
+{
+	return s == TRIAL_OK || s == TRIAL_DISTURBED;
 }
 
 const char *snapshot_text(const struct snapshot *s, const char *file)
@@ -44,6 +54,7 @@ void trial_data_free(struct trial_data *t)
 		timeline_free(&g->timeline);
 		free(g->base);
 		free(g->output);
+		free(g->tail);
 		page_unmap(&g->page);
 	}
 	free(t->groups);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "cgbench/page.h"
 #include "model/plan.h"
@@ -57,14 +58,16 @@ struct group_data {
 	/* What the page said when the window began, 0 without a warm-up; NULL with the page. */
 	struct page_base *base;
 	const struct page_base *last; /* at the end of the segment in view; NULL: the page */
-	bool exited;                  /* its first process ended before the window did */
+	bool exited;                  /* its first process has ended; before close: by itself */
 	int exit_status;              /* as waitpid gives it; meaningful when exited */
+	struct rusage usage;          /* of it and what it waited for; meaningful when exited */
 	uint64_t opened_nsec, exit_nsec;
 	uint64_t kill_nsec, empty_nsec; /* cgroup.kill written, populated 0 seen; 0: not */
 	unsigned cpus[CPU_SETSIZE];     /* where its threads were put, in their order */
 	unsigned n_cpus;
 	cpu_set_t ran_on; /* CPUs that its threads saw themselves on */
-	char *output;     /* what an exec: program printed; NULL: nothing kept */
+	char *output;     /* what an exec: program reported or printed; NULL: nothing kept */
+	char *tail;       /* the end of what its processes printed, as text; NULL: nothing */
 };
 
 enum trial_status {
@@ -73,7 +76,8 @@ enum trial_status {
 	TRIAL_SKIPPED,    /* a requirement is missing */
 	TRIAL_TIMEOUT,
 	TRIAL_FAILED,
-	TRIAL_DNR, /* the workload did not report */
+	TRIAL_DNR,       /* the workload did not report */
+	TRIAL_DISTURBED, /* the harness was too late: numbers, and no verdict */
 };
 
 /* The beginning of a segment of the window. */
@@ -106,6 +110,9 @@ struct trial_data {
 };
 
 const char *trial_status_name(enum trial_status s);
+
+/* Whether a trial of this status has numbers. */
+bool trial_has_numbers(enum trial_status s);
 
 /* The text of a file in a snapshot, or NULL. */
 const char *snapshot_text(const struct snapshot *s, const char *file);

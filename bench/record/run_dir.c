@@ -421,9 +421,9 @@ int run_dir_add(struct run_dir *d, const struct trial_data *t, const struct eval
 	int r = add_values(d, t, v, e);
 
 	/* A trial without numbers has a row in trials.csv that says why, and no other. */
-	if (r == 0 && t->status == TRIAL_OK)
+	if (r == 0 && trial_has_numbers(t->status))
 		r = add_samples(d, t, e);
-	if (r == 0 && t->status == TRIAL_OK)
+	if (r == 0 && trial_has_numbers(t->status))
 		r = add_stalls(d, t, e);
 	if (r == 0)
 		r = row_write(d->files[ROW_TRIALS], ROW_TRIALS, &row, e);

@@ -158,6 +158,41 @@ static int program(const struct cell *c, const struct texts *from, struct run_pl
 	return r;
 }
 
+static int ends(const struct cell *c, const struct text *t, bool *out, struct err *e)
+{
+	const char *text;
+	int r = t->str ? cell_text(c, t, &text, e) : 0;
+
+	if (r < 0 || !t->str)
+		return r;
+	*out = strcmp(text, "true") == 0;
+	if (!*out && strcmp(text, "false") != 0)
+		return cell_fault(c, t, e, "ends: '%s'; expected true or false", text);
+	return 0;
+}
+
+/* How a program has to end: with 0, and not before the window does, unless the suite says. */
+static int ending(const struct cell *c, const struct group_spec *from, struct run_plan *to,
+		  struct err *e)
+{
+	static const struct quantity code = {"exit", UNIT_COUNT, 0, 0, 255};
+	const char *text = "";
+	uint64_t n;
+	int r = from->exit.str ? cell_text(c, &from->exit, &text, e) : 0;
+
+	if (r == 0)
+		r = ends(c, &from->ends, &to->ends, e);
+	if (r == 0 && strcmp(text, "any") == 0) {
+		to->exit_code = RUN_EXIT_ANY;
+		return 0;
+	}
+	if (r == 0)
+		r = cell_number(c, &code, &from->exit, &n, e);
+	if (r == 0)
+		to->exit_code = (int)n;
+	return r;
+}
+
 static int run(const struct cell *c, const struct group_spec *from, struct run_plan *to,
 	       struct err *e)
 {
@@ -165,8 +200,10 @@ static int run(const struct cell *c, const struct group_spec *from, struct run_p
 	uint64_t n = 0;
 	int r;
 
-	if (from->exec.n)
-		return program(c, &from->exec, to, e);
+	if (from->exec.n) {
+		r = program(c, &from->exec, to, e);
+		return r < 0 ? r : ending(c, from, to, e);
+	}
 	if (!from->workload.str)
 		return 0;
 	r = find_workload(c, &from->workload, &to->workload, e);

@@ -198,8 +198,13 @@ static json_t *json_run(const struct run_plan *r)
 		json_object_set_new(o, "threads", json_integer(r->threads));
 		json_object_set(o, "params", params);
 	}
-	if (r->argv)
+	if (r->argv) {
 		json_object_set(o, "exec", argv);
+		json_object_set_new(o, "exit",
+				    r->exit_code == RUN_EXIT_ANY ? json_string("any")
+								 : json_integer(r->exit_code));
+		json_object_set_new(o, "ends", json_boolean(r->ends));
+	}
 	json_decref(params);
 	json_decref(argv);
 	return o;

@@ -72,6 +72,12 @@ static const struct field run_fields[] = {
 	{.key = "threads",
 	 .offset = offsetof(struct group_node, spec.threads),
 	 .expected = "how many threads, such as 2"},
+	{.key = "exit",
+	 .offset = offsetof(struct group_node, spec.exit),
+	 .expected = "the code that the program ends with, such as 1, or any"},
+	{.key = "ends",
+	 .offset = offsetof(struct group_node, spec.ends),
+	 .expected = "true, for a program that may end before the window does"},
 	{0},
 };
 
@@ -400,6 +406,12 @@ static int check_run(const struct suite *s, const struct part *p, size_t group, 
 				   "'run' of group '%s' has parameters but no workload; expected "
 				   "{workload: NAME, ...} or {exec: [PROGRAM, ...]}",
 				   g->name.str);
+	if (!g->exec.n && (g->exit.str || g->ends.str))
+		return suite_fault(
+			s, g->exit.str ? &g->exit : &g->ends, e,
+			"'run' of group '%s' has '%s' but no program; expected it beside "
+			"{exec: [PROGRAM, ...]}",
+			g->name.str, g->exit.str ? "exit" : "ends");
 	if (runs && parent)
 		return suite_fault(s, &g->name, e,
 				   "group '%s' has both 'run' and 'children'; cgroup v2 wants "

@@ -57,6 +57,7 @@ struct group_spec {
 	struct text threads;
 	struct pairs params; /* the other keys of run */
 	struct texts exec;
+	struct text exit, ends; /* of exec: its code, and whether it may end early */
 };
 
 struct action_spec {

@@ -9,7 +9,13 @@
 /* A handler gets no argument, so what it sets cannot be but static. */
 static volatile sig_atomic_t caught;
 
+/* What nohup, a background job or whoever started us asked to be ignored: children inherit it. */
+static sigset_t ignored_before;
+
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* An error of the write is a thing to report, not a death: a reader that left, `ulimit -f`. */
+static const int errors[] = {SIGPIPE, SIGXFSZ};
 
 static void on_signal(int sig)
 {
@@ -20,22 +26,28 @@ static void on_signal(int sig)
 	caught = sig;
 }
 
+static int take(int sig, const struct sigaction *action, bool always)
+{
+	struct sigaction old;
+
+	if (sigaction(sig, NULL, &old) < 0)
+		return -1;
+	if (old.sa_handler == SIG_IGN)
+		sigaddset(&ignored_before, sig);
+	return old.sa_handler == SIG_IGN && !always ? 0 : sigaction(sig, action, NULL);
+}
+
 int interrupt_install(void)
 {
-	struct sigaction action = {.sa_handler = on_signal};
+	const struct sigaction flag = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+	int r = 0;
 
-	for (size_t i = 0; i < array_len(signals); i++) {
-		/* nohup and background jobs ask for a signal to be ignored; that stands. */
-		struct sigaction old;
-		if (sigaction(signals[i], NULL, &old) < 0)
-			return -1;
-		if (old.sa_handler == SIG_IGN)
-			continue;
-		if (sigaction(signals[i], &action, NULL) < 0)
-			return -1;
-	}
-	/* Writing to a reader that left is an error to report, not a death. */
-	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
+	sigemptyset(&ignored_before);
+	for (size_t i = 0; r == 0 && i < array_len(signals); i++)
+		r = take(signals[i], &flag, false);
+	for (size_t i = 0; r == 0 && i < array_len(errors); i++)
+		r = take(errors[i], &ignore, true);
+	return r;
 }
 
 bool interrupted(void)
@@ -43,9 +55,16 @@ bool interrupted(void)
 	return caught != 0;
 }
 
+static void reset(int sig)
+{
+	if (!sigismember(&ignored_before, sig))
+		signal(sig, SIG_DFL);
+}
+
 void interrupt_reset(void)
 {
 	for (size_t i = 0; i < array_len(signals); i++)
-		signal(signals[i], SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
+		reset(signals[i]);
+	for (size_t i = 0; i < array_len(errors); i++)
+		reset(errors[i]);
 }

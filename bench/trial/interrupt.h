@@ -15,7 +15,7 @@ int interrupt_install(void);
 
 bool interrupted(void);
 
-/* In a child that is about to exec: the default handlers. */
+/* In a child that is about to exec: the handlers as this program found them. */
 void interrupt_reset(void);
 
 #endif

@@ -14,8 +14,10 @@
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
 #include "metrics/metric.h"
+#include "trial/capture.h"
+#include "trial/strays.h"
 
-enum { STOP_GRACE_USEC = 1000000, KILL_MAX_USEC = 10000000, OUTPUT_MAX = 1 << 20 };
+enum { STOP_GRACE_USEC = 1000000, KILL_MAX_USEC = 10000000 };
 
 int live_outcome(struct live *l, enum trial_status s, const char *fmt, ...)
 {
@@ -61,7 +63,7 @@ int live_kill(struct live *l, unsigned group, struct err *e)
 	return cgrp_kill(&l->groups[group].cgrp, e);
 }
 
-static void note_exit(struct live *l, pid_t pid, int status)
+static void note_exit(struct live *l, pid_t pid, int status, const struct rusage *usage)
 {
 	for (unsigned g = 0; g < l->plan->n_groups; g++) {
 		struct group_data *data = &l->data->groups[g];
@@ -69,18 +71,20 @@ static void note_exit(struct live *l, pid_t pid, int status)
 			continue;
 		data->exited = true;
 		data->exit_status = status;
+		data->usage = *usage;
 		data->exit_nsec = now_nsec();
 	}
 }
 
 void live_reap(struct live *l)
 {
+	struct rusage usage;
 	int status;
 	pid_t pid;
 
 	/* The guardian is a child too; it ends only after being dismissed, or after us. */
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		note_exit(l, pid, status);
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0)
+		note_exit(l, pid, status, &usage);
 }
 
 static struct snapshot *snapshot_of(struct group_data *g, enum live_moment which)
@@ -125,7 +129,7 @@ void live_note_page(const struct live *l, unsigned group, struct page_base *to)
 {
 	const struct page *page = l->groups[group].page;
 
-	for (unsigned t = 0; page && t < page->threads; t++) {
+	for (unsigned t = 0; page && t < l->plan->groups[group].run.threads; t++) {
 		to->ops[t] = atomic_load(&page->thread[t].ops);
 		to->cpu_nsec[t] = page->thread[t].cpu_nsec;
 	}
@@ -202,6 +206,25 @@ static void stop_gates(struct live *l)
 }
 
 /*
+ * The pages are the workloads' to write, and what is read of them later has to stay as it is and
+ * within its bounds: from here on they are copies.
+ */
+static int keep_pages(struct live *l, struct err *e)
+{
+	int r = 0;
+
+	for (unsigned g = 0; r == 0 && g < l->plan->n_groups; g++) {
+		const struct run_plan *run = &l->plan->groups[g].run;
+		struct group_data *data = &l->data->groups[g];
+		if (!l->groups[g].page)
+			continue;
+		r = page_keep(&l->groups[g].page, run->threads, run->workload->counters, e);
+		data->page = l->groups[g].page;
+	}
+	return r;
+}
+
+/*
  * A hog that was killed in mid stall could not log it. (Of a workload that does not saturate nobody
  * knows whether it stalled or was in a long system call.)
  */
@@ -263,22 +286,16 @@ static int kill_group(struct live *l, unsigned group, struct err *e)
 	return r == 0 ? await_empty(l, group, e) : r;
 }
 
-/* What a program printed or reported, for metrics that know its format. */
+/* What a program printed or reported, for metrics that know its format, and its last words. */
 static void keep_output(struct live *l, unsigned group)
 {
 	struct live_group *lg = &l->groups[group];
 	struct group_data *data = &l->data->groups[group];
-	off_t reported = lg->report_fd >= 0 ? lseek(lg->report_fd, 0, SEEK_END) : 0;
-	int fd = reported > 0 ? lg->report_fd : lg->output_fd;
-	char *text = fd >= 0 ? malloc(OUTPUT_MAX + 1) : NULL;
-	ssize_t n = text ? pread(fd, text, OUTPUT_MAX, 0) : -1;
 
-	if (n < 0) {
-		free(text);
-		return;
-	}
-	text[n] = '\0';
-	data->output = text;
+	data->output = capture_read(lg->report_fd, CAPTURE_KEPT_BYTES);
+	if (!data->output)
+		data->output = capture_read(lg->output_fd, CAPTURE_KEPT_BYTES);
+	data->tail = capture_text(lg->output_fd, CAPTURE_TAIL_BYTES);
 }
 
 int live_stop(struct live *l, struct err *e)
@@ -291,6 +308,9 @@ int live_stop(struct live *l, struct err *e)
 	for (unsigned g = l->plan->n_groups; r == 0 && g-- > 0;)
 		r = kill_group(l, g, e);
 	live_reap(l);
+	strays_end(l);
+	if (r == 0)
+		r = keep_pages(l, e);
 	settle_pages(l);
 	if (r == 0)
 		r = live_snapshot(l, LIVE_END, e);

@@ -20,6 +20,7 @@ struct trial_env {
 	struct rlimit files;             /* as found: what programs get */
 	uint64_t tick_usec;              /* 0: not known */
 	uint64_t stall_min_usec;
+	pid_t guardian;    /* a child of this process that is no trial's */
 	bool pass_streams; /* programs keep the harness's standard streams; else output is kept */
 };
 
@@ -28,6 +29,7 @@ struct live_group {
 	struct child child;
 	struct page *page; /* its group_data owns it */
 	int page_fd, gate_fd, output_fd, report_fd, events_fd;
+	off_t output_freed; /* how far capture_trim() has come */
 	bool opened;
 };
 

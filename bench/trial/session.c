@@ -135,6 +135,7 @@ int session_open(const char *below, uint64_t stall_min_usec, struct session *out
 		.topology = out->topology,
 		.cgwork = out->cgwork,
 		.files = out->files,
+		.guardian = out->guardian.pid,
 		.tick_usec = facts_tick_usec(),
 		.stall_min_usec = stall_min_usec,
 	};

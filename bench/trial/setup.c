@@ -11,6 +11,7 @@
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
+#include "trial/capture.h"
 #include "trial/interrupt.h"
 #include "trial/live.h"
 #include "trial/proof.h"
@@ -258,9 +259,9 @@ static int start_group(struct live *l, unsigned group, struct err *e)
 
 	if (!run->workload && !run->argv)
 		return 0;
-	lg->output_fd = memfd_create("cgbench-output", MFD_CLOEXEC);
+	lg->output_fd = capture_open(e);
 	if (lg->output_fd < 0)
-		return err_sys(e, "cannot keep the output of %s", l->plan->groups[group].name);
+		return lg->output_fd;
 	r = run->workload ? start_workload(l, group, e) : start_program(l, group, e);
 	if (r == -EAGAIN || r == -EBUSY)
 		return live_outcome(l, TRIAL_FAILED, "%s: %s", l->plan->groups[group].name,
@@ -294,8 +295,8 @@ static int wait_group(struct live *l, unsigned group, uint64_t until_nsec, struc
 	int r = -ETIMEDOUT;
 
 	while (r == -ETIMEDOUT) {
-		r = page_wait_ready(lg->page, lg->page->threads, READY_LOOK_USEC * NSEC_PER_USEC,
-				    &why);
+		r = page_wait_ready(lg->page, l->plan->groups[group].run.threads,
+				    READY_LOOK_USEC * NSEC_PER_USEC, &why);
 		if (r == -ECANCELED)
 			return live_outcome(l, TRIAL_FAILED, "%s: %s", name, why.text);
 		live_reap(l);

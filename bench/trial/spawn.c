@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -50,6 +51,8 @@ static _Noreturn void become(const struct spawn *s, int failed_fd)
 	if (!s->pass_streams)
 		set_streams(s);
 	set_affinity(s);
+	/* Another group's page, gate or output is not this program's business. */
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	for (size_t i = 0; i < s->n_keep; i++)
 		fcntl(s->keep_fds[i], F_SETFD, 0);
 	/* End of file at the gate: the harness is gone. */

@@ -11,6 +11,7 @@
 
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
+#include "trial/ending.h"
 
 static int prepare(struct live *l, const struct trial_env *env, const struct trial_plan *plan,
 		   struct trial_data *data, struct err *e)
@@ -44,38 +45,42 @@ static int prepare(struct live *l, const struct trial_env *env, const struct tri
 /* The CPUs that the threads saw themselves on, from their pages. */
 static void note_cpus(struct group_data *g)
 {
-	for (unsigned t = 0; g->page && t < g->page->threads; t++)
-		for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
+	for (unsigned t = 0; g->page && t < g->plan->run.threads; t++)
+		for (unsigned cpu = 0; cpu < PAGE_CPUS_MAX && cpu < CPU_SETSIZE; cpu++)
 			if (atomic_load(&g->page->thread[t].cpus_seen[cpu / 64]) >> cpu % 64 & 1)
 				CPU_SET(cpu, &g->ran_on);
 }
 
-/*
- * An end that the suite provokes (out of memory, a kill) is a result. A workload that failed by
- * itself makes the trial's numbers worthless.
- */
+/* What a workload of ours, or exec in its place, says of itself. */
+static int judge_group(struct live *l, unsigned g)
+{
+	const struct group_data *data = &l->data->groups[g];
+	const char *name = l->plan->groups[g].name;
+	int code = spawn_exec_error(&l->groups[g].child);
+
+	if (code < 0)
+		return live_outcome(l, TRIAL_FAILED, "%s: cannot execute %s: %s", name,
+				    l->plan->groups[g].run.argv ? l->plan->groups[g].run.argv[0]
+								: l->env->cgwork,
+				    strerror(-code));
+	if (data->page && data->page->error[0])
+		return live_outcome(l, TRIAL_FAILED, "%s: %s", name, data->page->error);
+	if (data->page && data->exited && !data->page->started_nsec && l->groups[g].opened)
+		return live_outcome(l, TRIAL_DNR, "%s: ended before it did anything", name);
+	return 0;
+}
+
 static void judge(struct live *l)
 {
+	char why[ENDING_TEXT_MAX];
+
 	for (unsigned g = 0; g < l->plan->n_groups; g++) {
-		const struct group_data *data = &l->data->groups[g];
-		const char *name = l->plan->groups[g].name;
-		int code = spawn_exec_error(&l->groups[g].child);
-		if (code < 0)
-			live_outcome(l, TRIAL_FAILED, "%s: cannot execute %s: %s", name,
-				     l->plan->groups[g].run.argv ? l->plan->groups[g].run.argv[0]
-								 : l->env->cgwork,
-				     strerror(-code));
-		else if (data->page && data->page->error[0])
-			live_outcome(l, TRIAL_FAILED, "%s: %s", name, data->page->error);
-		else if (data->exited && WIFSIGNALED(data->exit_status) &&
-			 WTERMSIG(data->exit_status) != SIGKILL && data->page)
-			live_outcome(l, TRIAL_FAILED, "%s: ended by signal %d (%s)", name,
-				     WTERMSIG(data->exit_status),
-				     strsignal(WTERMSIG(data->exit_status)));
-		else if (data->page && data->exited && !data->page->started_nsec &&
-			 l->groups[g].opened)
-			live_outcome(l, TRIAL_DNR, "%s: ended before it did anything", name);
+		judge_group(l, g);
+		if (ending_is_wrong(l->data, g, why))
+			live_outcome(l, TRIAL_FAILED, "%s", why);
 	}
+	if (ending_is_late(l->data, why))
+		live_outcome(l, TRIAL_DISTURBED, "%s", why);
 }
 
 static int steps(struct live *l, struct err *e)

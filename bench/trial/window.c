@@ -10,15 +10,18 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/keyed.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
 #include "trial/act.h"
+#include "trial/capture.h"
 #include "trial/interrupt.h"
 #include "trial/live.h"
 #include "trial/proof.h"
 #include "trial/sampler.h"
+#include "trial/strays.h"
 
 /* What an epoll event is about: a kind, and the group for the last two. */
 enum wakeup { WAKE_SAMPLE, WAKE_MOMENT, WAKE_EXIT, WAKE_EVENTS };
@@ -112,12 +115,20 @@ static int moment(struct window *w, bool *over, struct err *e)
 	return r < 0 ? r : arm(w, e);
 }
 
+static void trim_outputs(struct live *l)
+{
+	for (unsigned g = 0; g < l->plan->n_groups; g++)
+		if (l->plan->groups[g].run.argv && !l->env->pass_streams)
+			capture_trim(l->groups[g].output_fd, &l->groups[g].output_freed);
+}
+
 static int sample(struct window *w, struct err *e)
 {
 	uint64_t expirations = 0;
 
 	if (read(w->sample_fd, &expirations, sizeof(expirations)) < 0 || expirations == 0)
 		return 0;
+	trim_outputs(w->live);
 	return sampler_take(w->sampler, expirations - 1, w->live->data, e);
 }
 
@@ -126,12 +137,14 @@ static int noticed(struct live *l, unsigned group, struct err *e)
 {
 	struct group_data *data = &l->data->groups[group];
 	char text[256];
+	uint64_t populated;
 	ssize_t n = pread(l->groups[group].events_fd, text, sizeof(text) - 1, 0);
 
 	if (n < 0)
 		return err_sys(e, "cannot read %s/cgroup.events", l->groups[group].cgrp.path);
 	text[n] = '\0';
-	if (data->kill_nsec && !data->empty_nsec && strstr(text, "populated 0"))
+	if (data->kill_nsec && !data->empty_nsec && keyed_u64(text, "populated", &populated) &&
+	    !populated)
 		data->empty_nsec = now_nsec();
 	return 0;
 }
@@ -267,6 +280,22 @@ static void note_base(struct live *l)
 			live_note_page(l, g, l->data->groups[g].base);
 }
 
+/* That the window was what it should have been: limits, gates, and who is where. */
+static int prove(struct live *l)
+{
+	int r = 0;
+
+	for (unsigned g = 0; g < l->plan->n_groups; g++)
+		if (l->groups[g].page && l->groups[g].opened && page_is_meddled(l->groups[g].page))
+			live_outcome(l, TRIAL_FAILED, "%s: something else closed its gate",
+				     l->plan->groups[g].name);
+	if (l->data->status == TRIAL_OK)
+		r = proof_at_close(l);
+	if (r == 0 && l->data->status == TRIAL_OK)
+		strays_in_groups(l);
+	return r;
+}
+
 static int measure(struct window *w, struct err *e)
 {
 	struct live *l = w->live;
@@ -287,11 +316,12 @@ static int measure(struct window *w, struct err *e)
 		r = open_gates(l, e);
 	if (r == 0)
 		r = loop(w, e);
+	live_reap(l); /* what has ended by now ended within the window */
 	l->data->close_nsec = now_nsec();
 	l->data->harness_cpu_nsec = clock_nsec(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	if (r == 0)
 		r = live_snapshot(l, LIVE_AFTER, e);
-	return r < 0 || l->data->status != TRIAL_OK ? r : proof_at_close(l);
+	return r < 0 ? r : prove(l);
 }
 
 static void window_close(struct window *w)

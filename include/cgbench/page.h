@@ -18,6 +18,7 @@
 #define CGBENCH_PAGE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cgbench/err.h"
@@ -114,6 +115,16 @@ void page_stop(struct page *page);
  * cannot tell a stall from a long step, so it is of no use after `touch how=once`.
  */
 void page_settle(struct page *page, uint64_t until_nsec);
+
+/*
+ * Once no thread runs any more: puts a private copy in the shared page's place, with every word
+ * that is read as a bound or as text made safe: the workload could have written anything. counters:
+ * their names as the workload's table has them. -ENOMEM.
+ */
+int page_keep(struct page **page, unsigned threads, const char *const *counters, struct err *e);
+
+/* While the gate should be open: whether somebody else than the harness has closed it. */
+bool page_is_meddled(const struct page *page);
 
 /* For the workload. */
 
