@@ -13,12 +13,14 @@ bool keyed_u64(const char *text, const char *key, uint64_t *value);
 bool single_u64(const char *text, uint64_t *value);
 
 /* Where the number is that somebody wants of an interface file. */
+enum keyed_what {
+	PICK_NUMBER, /* what stands in the file, or behind the key */
+	PICK_LIST,   /* how many a list such as "0-3,8" has */
+	PICK_LINES,  /* how many lines there are */
+};
+
 struct keyed_pick {
-	enum {
-		PICK_NUMBER, /* what stands in the file, or behind the key */
-		PICK_LIST,   /* how many a list such as "0-3,8" has */
-		PICK_LINES,  /* how many lines there are */
-	} what;
+	enum keyed_what what;
 	const char *line; /* nested keys: the first word of the line, "*" for the sum over lines */
 	const char *key;  /* flat: the whole first word; nested: what stands before "="; or NULL */
 };

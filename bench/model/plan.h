@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/keyed.h"
 #include "cgbench/workload.h"
 #include "cgroup/knob.h"
 #include "host/topology.h"
@@ -76,6 +77,25 @@ struct action_plan {
 /* What a window with segments is called before the first of them begins. */
 #define SEGMENT_START "start"
 
+/* When a file is read whose number the suite wants as a metric. */
+enum read_take {
+	TAKE_AFTER,  /* at the window's end */
+	TAKE_BEFORE, /* at its begin */
+	TAKE_END,    /* after the kill */
+	TAKE_DELTA,  /* after minus before */
+	TAKE_PEAK,   /* the greatest of the samples */
+	TAKE_SAMPLE, /* their mean */
+};
+
+struct read_plan {
+	const char *metric; /* "read.NAME" */
+	const char *unit;
+	const char *file;
+	int group; /* index; -1: every group */
+	struct keyed_pick pick;
+	enum read_take take;
+};
+
 struct expr;
 
 /*
@@ -105,12 +125,25 @@ struct trial_plan {
 	size_t n_groups;
 	struct action_plan *actions; /* sorted by at_usec */
 	size_t n_actions;
+	struct read_plan *reads;
+	size_t n_reads;
 	struct expect_plan *expects;
 	size_t n_expects;
 };
 
 /* Whether some action of the trial begins a segment of this name, or it is the first one. */
 bool plan_has_segment(const struct trial_plan *t, const char *name);
+
+/* Whether a group's file is read for the suite, and whether as a sample. */
+static inline bool read_is_of(const struct read_plan *r, unsigned group)
+{
+	return r->group < 0 || r->group == (int)group;
+}
+
+static inline bool read_is_sampled(const struct read_plan *r)
+{
+	return r->take == TAKE_PEAK || r->take == TAKE_SAMPLE;
+}
 
 struct plan {
 	/* Of the suite: its name, its SHA-256 in hex, the file as it was read. Borrowed. */

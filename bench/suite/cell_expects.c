@@ -81,11 +81,13 @@ static int within(const struct cell *c, const struct text *t, double *pct, struc
 	return r;
 }
 
-static int unknown_metric(const char *name, struct err *e)
+static int unknown_metric(const struct trial_plan *t, const char *name, struct err *e)
 {
 	struct nearest near = {.word = name};
 	char hint[NEAREST_HINT_MAX];
 
+	for (size_t i = 0; i < t->n_reads; i++)
+		nearest_offer(&near, t->reads[i].metric);
 	for (size_t g = 0; metric_groups[g]; g++)
 		for (const struct metric *m = metric_groups[g]->metrics; m->name; m++)
 			nearest_offer(&near, m->name);
@@ -116,17 +118,36 @@ static int check_segment(const struct trial_plan *plan, const char *metric, stru
 		       nearest_hint(&near, hint));
 }
 
-static int find_unit(const struct trial_plan *plan, const char *name, const char **unit,
-		     struct err *e)
+static bool has_prefix(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* read.x, or read.x@segment. */
+static bool is_called(const char *name, const char *metric)
+{
+	size_t n = strlen(metric);
+
+	return strncmp(name, metric, n) == 0 && (!name[n] || name[n] == '@');
+}
+
+/* What the suite names itself has the unit that the suite says. */
+static int find_unit(const struct trial_plan *t, const char *name, const char **unit, struct err *e)
 {
 	const struct metric *m = metric_find(name);
 
-	if (!m)
-		return unknown_metric(name, e);
-	if (strncmp(name, relation_prefix, strlen(relation_prefix)) == 0)
+	for (size_t i = 0; i < t->n_reads; i++) {
+		if (is_called(name, t->reads[i].metric)) {
+			*unit = t->reads[i].unit;
+			return check_segment(t, name, e);
+		}
+	}
+	if (!m || has_prefix(name, "read."))
+		return unknown_metric(t, name, e);
+	if (has_prefix(name, relation_prefix))
 		return no_relation(name, e);
 	*unit = m->unit;
-	return check_segment(plan, name, e);
+	return check_segment(t, name, e);
 }
 
 /* Whether only the trial as a whole has it: harness.cpu_pct. */

@@ -265,6 +265,27 @@ static json_t *json_expect(const struct expect_plan *x)
 	return o;
 }
 
+static json_t *json_read(const struct trial_plan *t, const struct read_plan *r)
+{
+	static const char *const takes[] = {
+		[TAKE_AFTER] = "after", [TAKE_BEFORE] = "before", [TAKE_END] = "end",
+		[TAKE_DELTA] = "delta", [TAKE_PEAK] = "peak",     [TAKE_SAMPLE] = "sample",
+	};
+	json_t *o = json_object();
+
+	json_object_set_new(o, "metric", json_string(r->metric));
+	json_object_set_new(o, "unit", json_string(r->unit));
+	json_object_set_new(o, "group",
+			    r->group < 0 ? json_null() : json_string(t->groups[r->group].name));
+	json_object_set_new(o, "file", json_string(r->file));
+	if (r->pick.line)
+		json_object_set_new(o, "line", json_string(r->pick.line));
+	if (r->pick.key)
+		json_object_set_new(o, "key", json_string(r->pick.key));
+	json_object_set_new(o, "take", json_string(takes[r->take]));
+	return o;
+}
+
 static json_t *json_axes(const struct plan *p, const struct trial_plan *t)
 {
 	json_t *o = json_object();
@@ -278,12 +299,14 @@ static json_t *json_axes(const struct plan *p, const struct trial_plan *t)
 static json_t *json_trial(const struct plan *p, const struct trial_plan *t)
 {
 	json_t *o = json_object(), *groups = json_array(), *actions = json_array(),
-	       *expects = json_array();
+	       *reads = json_array(), *expects = json_array();
 
 	for (size_t i = 0; i < t->n_groups; i++)
 		json_array_append_new(groups, json_group(t, &t->groups[i]));
 	for (size_t i = 0; i < t->n_actions; i++)
 		json_array_append_new(actions, json_action(t, &t->actions[i]));
+	for (size_t i = 0; i < t->n_reads; i++)
+		json_array_append_new(reads, json_read(t, &t->reads[i]));
 	for (size_t i = 0; i < t->n_expects; i++)
 		json_array_append_new(expects, json_expect(&t->expects[i]));
 	json_object_set_new(o, "trial", json_integer(t->trial));
@@ -297,6 +320,7 @@ static json_t *json_trial(const struct plan *p, const struct trial_plan *t)
 	json_object_set_new(o, "timeout_usec", json_integer((json_int_t)t->timeout_usec));
 	json_object_set_new(o, "groups", groups);
 	json_object_set_new(o, "actions", actions);
+	json_object_set_new(o, "read", reads);
 	json_object_set_new(o, "expect", expects);
 	return o;
 }

@@ -169,6 +169,38 @@ static const struct schema action_schema = {
 	.fields = action_fields,
 };
 
+static const struct field read_fields[] = {
+	{.key = "name",
+	 .required = true,
+	 .offset = offsetof(struct read_spec, name),
+	 .expected = a_value_name},
+	{.key = "file",
+	 .required = true,
+	 .offset = offsetof(struct read_spec, file),
+	 .expected = "an interface file such as memory.stat"},
+	{.key = "key",
+	 .offset = offsetof(struct read_spec, key),
+	 .expected = "a key such as slab, or \"8:0 rbytes\""},
+	{.key = "as",
+	 .offset = offsetof(struct read_spec, as),
+	 .expected = "number, list (how many it has) or lines (how many there are)"},
+	{.key = "group", .offset = offsetof(struct read_spec, group), .expected = "a group's name"},
+	{.key = "take",
+	 .offset = offsetof(struct read_spec, take),
+	 .expected = "before, after, end, delta, peak or sample"},
+	{.key = "unit",
+	 .offset = offsetof(struct read_spec, unit),
+	 .expected = "a unit such as bytes"},
+	{0},
+};
+
+static const struct schema read_schema = {
+	.noun = "a file to read",
+	.expected = "a mapping such as {name: slab, file: memory.stat, key: slab, unit: bytes}",
+	.size = sizeof(struct read_spec),
+	.fields = read_fields,
+};
+
 static const struct field expect_fields[] = {
 	{.key = "metric",
 	 .required = true,
@@ -248,6 +280,12 @@ static const struct field common_fields[] = {
 	 .offset = offsetof(struct part_node, actions),
 	 .count_offset = offsetof(struct part_node, n_actions),
 	 .expected = "a list such as [{at: 2s, group: subject, kill: true}]"},
+	{.key = "read",
+	 .kind = FIELD_RECORDS,
+	 .of = &read_schema,
+	 .offset = offsetof(struct part_node, part.reads),
+	 .count_offset = offsetof(struct part_node, part.n_reads),
+	 .expected = "a list such as [{name: slab, file: memory.stat, key: slab}]"},
 	{.key = "expect",
 	 .kind = FIELD_RECORDS,
 	 .of = &expect_schema,
@@ -549,6 +587,39 @@ static int check_expects(const struct suite *s, const struct part *p, struct err
 	return r;
 }
 
+static int check_reads(const struct suite *s, const struct part *p, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->n_reads; i++) {
+		const struct text *name = &p->reads[i].name;
+		r = check_value_name(s, name, e);
+		for (size_t j = 0; r == 0 && j < i; j++)
+			if (strcmp(p->reads[j].name.str, name->str) == 0)
+				return suite_fault(s, name, e,
+						   "'%s' is read twice; first in line %d. Each has "
+						   "a name of its own",
+						   name->str, p->reads[j].name.line);
+	}
+	return r;
+}
+
+/* What is read in all parts comes before what is read in one. */
+static int inherit_reads(const struct suite *s, const struct part *common, struct part *p,
+			 struct err *e)
+{
+	size_t n = common->n_reads + p->n_reads;
+	struct read_spec *all = arena_array(s->arena, n, sizeof(*all));
+
+	if (!all)
+		return no_memory(s, e);
+	for (size_t i = 0; i < n; i++)
+		all[i] = i < common->n_reads ? common->reads[i] : p->reads[i - common->n_reads];
+	p->reads = all;
+	p->n_reads = n;
+	return check_reads(s, p, e);
+}
+
 static int shape_part(const struct suite *s, const struct part_node *from, struct part *to,
 		      struct err *e)
 {
@@ -561,6 +632,8 @@ static int shape_part(const struct suite *s, const struct part_node *from, struc
 		r = shape_actions(s, from, to, e);
 	if (r == 0)
 		r = shape_groups(s, from, to, e);
+	if (r == 0)
+		r = check_reads(s, to, e);
 	return r < 0 ? r : check_expects(s, to, e);
 }
 
@@ -616,6 +689,8 @@ static int shape_parts(struct suite *s, const struct file_node *f, struct err *e
 		r = shape_part(s, &f->parts[i], p, e);
 		if (r == 0)
 			r = check_part_name(s, i, e);
+		if (r == 0)
+			r = inherit_reads(s, &f->own.part, p, e);
 		if (r == 0 && p->n_groups == 0)
 			return suite_fault(s, &p->name, e,
 					   "part '%s' has no groups; expected 'groups' with at "

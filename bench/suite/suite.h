@@ -70,6 +70,14 @@ struct action_spec {
 	struct text segment; /* what the time from here on is called; absent: no new one */
 };
 
+/* A number of an interface file, as a metric. */
+struct read_spec {
+	struct text name, file;
+	struct text group; /* absent: every group */
+	struct text key;   /* "slab", "8:0 rbytes"; absent: the file is one number */
+	struct text as, take, unit;
+};
+
 /*
  * A budget of a metric, or of an expression over several: within a percentage of `equals` or else
  * of theory, or between min and max.
@@ -98,6 +106,8 @@ struct part {
 	size_t n_groups;
 	struct action_spec *actions;
 	size_t n_actions;
+	struct read_spec *reads; /* the suite's, and then the part's */
+	size_t n_reads;
 	struct expect_spec *expects;
 	size_t n_expects;
 };

@@ -111,6 +111,20 @@ static int read_file(struct snapshot *s, const struct cgrp *g, const char *name,
 	return cgfile_is_absent(r) ? 0 : r;
 }
 
+/* Whether the suite's own file is read of this group at this moment. */
+static bool wanted_at(const struct read_plan *r, unsigned group, enum live_moment which)
+{
+	static const bool wanted[][3] = {
+		[TAKE_BEFORE] = {[LIVE_BEFORE] = true},
+		[TAKE_AFTER] = {[LIVE_AFTER] = true},
+		[TAKE_END] = {[LIVE_END] = true},
+		[TAKE_DELTA] = {[LIVE_BEFORE] = true, [LIVE_AFTER] = true},
+		[TAKE_SAMPLE] = {false},
+	};
+
+	return read_is_of(r, group) && wanted[r->take][which];
+}
+
 int live_snapshot(struct live *l, enum live_moment which, struct err *e)
 {
 	int r = 0;
@@ -121,6 +135,9 @@ int live_snapshot(struct live *l, enum live_moment which, struct err *e)
 		for (size_t m = 0; metric_groups[m]; m++)
 			for (const char *const *f = metric_groups[m]->reads; r == 0 && f && *f; f++)
 				r = read_file(s, &l->groups[g].cgrp, *f, e);
+		for (size_t i = 0; r == 0 && i < l->plan->n_reads; i++)
+			if (wanted_at(&l->plan->reads[i], g, which))
+				r = read_file(s, &l->groups[g].cgrp, l->plan->reads[i].file, e);
 	}
 	return r;
 }

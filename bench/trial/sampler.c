@@ -13,11 +13,21 @@
 #include "cgroup/cgfile.h"
 #include "metrics/metric.h"
 
-/* One held file of one group, and the rows of the metrics' tables that it feeds. */
+/* cpu.stat has 15 lines, memory.stat 60. */
+enum { SAMPLED_BYTES_MAX = 16384 };
+
+/* A number of a held file, and what it is called in samples.csv. */
+struct want {
+	const char *metric;
+	const char *file;
+	struct keyed_pick pick;
+};
+
+/* One held file of one group, and what is wanted of it. */
 struct sampled_file {
 	int fd;
 	unsigned group;
-	const struct metric_sample *wants[8];
+	struct want *wants;
 	size_t n_wants;
 };
 
@@ -30,13 +40,23 @@ static struct sampled_file *file_of(struct sampler *s, unsigned group, const cha
 {
 	/* Those of one group are the last. */
 	for (size_t i = s->n_sources; i-- > 0 && s->sources[i].group == group;)
-		if (strcmp(s->sources[i].wants[0]->file, file) == 0)
+		if (strcmp(s->sources[i].wants[0].file, file) == 0)
 			return &s->sources[i];
 	return NULL;
 }
 
-static int add(struct sampler *s, const struct cgrp *cg, unsigned group,
-	       const struct metric_sample *want, struct err *e)
+static int add_want(struct sampled_file *source, const struct want *want, struct err *e)
+{
+	struct want *slot = array_push(source->wants, source->n_wants);
+
+	if (!slot)
+		return err_set(e, -ENOMEM, "sampler: out of memory");
+	*slot = *want;
+	return 0;
+}
+
+static int add(struct sampler *s, const struct cgrp *cg, unsigned group, const struct want *want,
+	       struct err *e)
 {
 	struct sampled_file *source = file_of(s, group, want->file);
 
@@ -55,23 +75,46 @@ static int add(struct sampler *s, const struct cgrp *cg, unsigned group,
 		source->fd = fd;
 		source->group = group;
 	}
-	if (source->n_wants == array_len(source->wants))
-		return err_set(e, -E2BIG, "more than %zu samples from one file (%s)",
-			       array_len(source->wants), want->file);
-	source->wants[source->n_wants++] = want;
-	return 0;
+	return add_want(source, want, e);
 }
 
-int sampler_open(const struct cgrp *const *groups, size_t n, struct sampler **out, struct err *e)
+static int add_metrics(struct sampler *s, const struct cgrp *cg, unsigned group, struct err *e)
+{
+	int r = 0;
+
+	for (size_t m = 0; r == 0 && metric_groups[m]; m++)
+		for (const struct metric_sample *w = metric_groups[m]->samples;
+		     r == 0 && w && w->metric; w++)
+			r = add(s, cg, group, &(struct want){w->metric, w->file, {.key = w->key}},
+				e);
+	return r;
+}
+
+static int add_reads(struct sampler *s, const struct cgrp *cg, unsigned group,
+		     const struct trial_plan *plan, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && plan && i < plan->n_reads; i++) {
+		const struct read_plan *read = &plan->reads[i];
+		if (read_is_of(read, group) && read_is_sampled(read))
+			r = add(s, cg, group, &(struct want){read->metric, read->file, read->pick},
+				e);
+	}
+	return r;
+}
+
+int sampler_open(const struct cgrp *const *groups, size_t n, const struct trial_plan *plan,
+		 struct sampler **out, struct err *e)
 {
 	struct sampler *s = calloc(1, sizeof(*s));
 	int r = s ? 0 : err_set(e, -ENOMEM, "sampler: out of memory");
 
-	for (unsigned g = 0; r == 0 && g < n; g++)
-		for (size_t m = 0; r == 0 && metric_groups[m]; m++)
-			for (const struct metric_sample *w = metric_groups[m]->samples;
-			     r == 0 && w && w->metric; w++)
-				r = add(s, groups[g], g, w, e);
+	for (unsigned g = 0; r == 0 && g < n; g++) {
+		r = add_metrics(s, groups[g], g, e);
+		if (r == 0)
+			r = add_reads(s, groups[g], g, plan, e);
+	}
 	if (r < 0) {
 		sampler_close(s);
 		return r;
@@ -80,31 +123,27 @@ int sampler_open(const struct cgrp *const *groups, size_t n, struct sampler **ou
 	return 0;
 }
 
-static bool wanted_value(const struct metric_sample *w, const char *text, uint64_t *value)
-{
-	return w->key ? keyed_u64(text, w->key, value) : single_u64(text, value);
-}
-
 static int take_file(const struct sampled_file *source, struct trial_data *t, struct err *e)
 {
-	char text[4096]; /* cpu.stat has 15 lines; a longer file has its keys cut, not misread */
-	ssize_t n = pread(source->fd, text, sizeof(text) - 1, 0);
+	char text[SAMPLED_BYTES_MAX];
+	ssize_t n = pread(source->fd, text, sizeof(text), 0);
 	uint64_t nsec = now_nsec();
 
 	if (n < 0 && cgfile_is_absent(-errno))
 		return 0; /* the group has been removed meanwhile */
 	if (n < 0)
-		return err_sys(e, "cannot sample %s", source->wants[0]->file);
+		return err_sys(e, "cannot sample %s", source->wants[0].file);
+	if (n == sizeof(text))
+		return 0; /* there is more: a sum over a part of it would be a wrong number */
 	text[n] = '\0';
 	for (size_t i = 0; i < source->n_wants; i++) {
-		uint64_t value;
-		if (!wanted_value(source->wants[i], text, &value))
+		double value;
+		if (!keyed_number(text, &source->wants[i].pick, &value))
 			continue;
 		struct sample *sample = array_push(t->samples, t->n_samples);
 		if (!sample)
 			return err_set(e, -ENOMEM, "out of memory for samples");
-		*sample = (struct sample){nsec, source->group, source->wants[i]->metric,
-					  (double)value};
+		*sample = (struct sample){nsec, source->group, source->wants[i].metric, value};
 	}
 	return 0;
 }
@@ -124,8 +163,10 @@ int sampler_take(struct sampler *s, uint64_t late, struct trial_data *t, struct 
 
 void sampler_close(struct sampler *s)
 {
-	for (size_t i = 0; s && i < s->n_sources; i++)
+	for (size_t i = 0; s && i < s->n_sources; i++) {
 		close(s->sources[i].fd);
+		free(s->sources[i].wants);
+	}
 	if (s)
 		free(s->sources);
 	free(s);

@@ -15,8 +15,12 @@
 
 struct sampler;
 
-/* groups[i] is sampled as group i; a file that a group does not have is not sampled there. */
-int sampler_open(const struct cgrp *const *groups, size_t n, struct sampler **out, struct err *e);
+/*
+ * groups[i] is sampled as group i, for the metrics and for what the plan (NULL: none) wants read;
+ * a file that a group does not have is not sampled there.
+ */
+int sampler_open(const struct cgrp *const *groups, size_t n, const struct trial_plan *plan,
+		 struct sampler **out, struct err *e);
 
 /* Takes one sample of everything; `late` periods have passed unsampled. -ENOMEM. */
 int sampler_take(struct sampler *s, uint64_t late, struct trial_data *t, struct err *e);

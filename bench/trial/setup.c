@@ -31,6 +31,26 @@ static bool listed(const char *const *list, const char *name)
 }
 
 /*
+ * The controller that brings a file which somebody wants to read, if there is one. Without it the
+ * file is not there, which is no fault.
+ */
+static size_t choose_for_file(const struct live *l, const char *file, const char **chosen, size_t n)
+{
+	static const char *const known[] = {"cpuset", "io", "hugetlb", "misc", "rdma", "dmem"};
+	size_t length = strcspn(file, ".");
+
+	for (size_t i = 0; i < array_len(known); i++) {
+		if (strlen(known[i]) != length || strncmp(known[i], file, length) != 0 ||
+		    listed(chosen, known[i]) || n == CONTROLLERS_MAX ||
+		    !cgfile_has_word(l->env->base->controllers, known[i]))
+			continue;
+		chosen[n++] = known[i];
+		chosen[n] = NULL;
+	}
+	return n;
+}
+
+/*
  * The controllers of the trial's groups: the usual ones that there are, and those of its limits.
  * Returns the missing one, or NULL.
  */
@@ -42,6 +62,8 @@ static const char *choose_controllers(const struct live *l, const char **chosen)
 		if (cgfile_has_word(l->env->base->controllers, usual_controllers[i]))
 			chosen[n++] = usual_controllers[i];
 	chosen[n] = NULL;
+	for (size_t i = 0; i < l->plan->n_reads; i++)
+		n = choose_for_file(l, l->plan->reads[i].file, chosen, n);
 	for (size_t g = 0; g < l->plan->n_groups; g++) {
 		const struct group_plan *plan = &l->plan->groups[g];
 		for (size_t i = 0; i < plan->n_limits; i++) {

@@ -230,7 +230,7 @@ static int open_sampler(struct window *w, struct err *e)
 		return err_set(e, -ENOMEM, "out of memory for the sampler");
 	for (size_t g = 0; g < n; g++)
 		groups[g] = &w->live->groups[g].cgrp;
-	return sampler_open(groups, n, &w->sampler, e);
+	return sampler_open(groups, n, w->live->plan, &w->sampler, e);
 }
 
 static int start_sampling(const struct window *w, struct err *e)

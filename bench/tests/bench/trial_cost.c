@@ -197,7 +197,7 @@ static void compare_samples(const struct session *s)
 
 	for (size_t i = 0; i < array_len(files); i++)
 		fds[i] = openat(group->fd, files[i], O_RDONLY | O_CLOEXEC);
-	if (sampler_open(&group, 1, &sampler, &e) < 0)
+	if (sampler_open(&group, 1, NULL, &sampler, &e) < 0)
 		die(e.text);
 	for (size_t i = 0; i < SAMPLES; i++) {
 		uint64_t begin;

@@ -180,6 +180,74 @@ static void test_every_budget_has_its_judgements(void **state)
 	trial_free(&t);
 }
 
+static const char reads[] =
+	HEAD "groups:\n"
+	     "- {name: a, run: {workload: spin}}\n"
+	     "- {name: b, run: {workload: spin}}\n"
+	     "read:\n"
+	     "- {name: slab, file: memory.stat, key: slab, take: delta, unit: bytes}\n"
+	     "- {name: max, file: pids.events.local, key: max, take: end, group: a}\n"
+	     "- {name: was, file: pids.current, take: before}\n"
+	     "- {name: some, file: pids.current, take: sample, unit: pids}\n"
+	     "- {name: most, file: pids.current, take: peak}\n"
+	     "- {name: none, file: no.such, take: after}\n"
+	     "expect:\n"
+	     "- {metric: read.slab, group: a, equals: 4K}\n"
+	     "- {that: a:read.slab / b:read.slab, equals: 4, name: slabs}\n"
+	     "- {metric: read.none, max: 1}\n";
+
+static void test_reads_are_metrics(void **state)
+{
+	static const struct {
+		const char *metric, *unit;
+		int group;
+		double value;
+		enum verdict verdict;
+	} rows[] = {
+		{"read.slab", "bytes", 0, 4096, VERDICT_PASS},
+		{"read.slab", "bytes", 1, 1024, VERDICT_NONE},
+		{"read.max", "count", 0, 5, VERDICT_NONE},
+		{"read.was", "count", 0, 2, VERDICT_NONE},
+		{"read.some", "pids", 0, 20, VERDICT_NONE},
+		{"read.most", "count", 0, 30, VERDICT_NONE},
+		{"relation.slabs", "ratio", -1, 4, VERDICT_PASS},
+	};
+	struct sample samples[] = {
+		{.group = 0, .metric = "read.some", .value = 10},
+		{.group = 0, .metric = "read.some", .value = 30},
+		{.group = 0, .metric = "read.most", .value = 30},
+		{.group = 0, .metric = "read.most", .value = 10},
+	};
+	struct trial t;
+	(void)state;
+
+	trial_new(&t, reads);
+	add_file(&t.data.groups[0].before, "memory.stat", "slab 0\nslab_reclaimable 9\n");
+	add_file(&t.data.groups[0].after, "memory.stat", "slab 4096\nslab_reclaimable 9\n");
+	add_file(&t.data.groups[1].before, "memory.stat", "slab 1024\n");
+	add_file(&t.data.groups[1].after, "memory.stat", "slab 2048\n");
+	add_file(&t.data.groups[0].end, "pids.events.local", "max 5\n");
+	add_file(&t.data.groups[1].end, "pids.events.local", "max 6\n");
+	add_file(&t.data.groups[0].before, "pids.current", "2\n");
+	t.data.samples = samples;
+	t.data.n_samples = array_len(samples);
+	evaluate_trial(&t);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct value *v = value_of(&t, rows[i].group, rows[i].metric);
+		if (!v)
+			fail_msg("row %zu: no value", i);
+		assert_true(v->value == rows[i].value);
+		assert_string_equal(v->unit, rows[i].unit);
+		assert_int_equal(v->verdict, rows[i].verdict);
+	}
+	assert_null(value_of(&t, 1, "read.max"));
+	assert_null(value_of(&t, 1, "read.most"));
+	assert_null(value_of(&t, 0, "read.none"));
+	assert_int_equal(t.result.tally.missing, 1);
+	t.data.samples = NULL;
+	trial_free(&t);
+}
+
 /* A trial that came to nothing misses no budget. */
 static void test_a_broken_trial_has_no_judgements(void **state)
 {
@@ -196,6 +264,7 @@ static void test_a_broken_trial_has_no_judgements(void **state)
 const struct CMUnitTest tests_unit_evaluate[] = {
 	cmocka_unit_test(test_relations_are_values),
 	cmocka_unit_test(test_every_budget_has_its_judgements),
+	cmocka_unit_test(test_reads_are_metrics),
 	cmocka_unit_test(test_a_broken_trial_has_no_judgements),
 	{0},
 };

@@ -165,6 +165,54 @@ static void test_keys_are_whole(void **state)
 	assert_false(single_u64("99999999999999999999\n", &v));
 }
 
+/* What each shape of file gives; NAN: there is no such number. */
+static void test_numbers_are_picked(void **state)
+{
+	static const char flat[] = "anon 4096\nslab_reclaimable 7\nslab 12\nlow -3\nlast x\n",
+			  nested[] = "8:0 rbytes=10 wbytes=20\n8:16 rbytes=30 wbytes=\n",
+			  psi[] = "some avg10=0.27 total=99\nfull avg10=0.00 total=5\n";
+	static const struct {
+		const char *text;
+		struct keyed_pick pick;
+		double value;
+	} rows[] = {
+		{"12\n", {.key = NULL}, 12},
+		{"-1\n", {.key = NULL}, -1},
+		{"max\n", {.key = NULL}, NAN},
+		{"", {.key = NULL}, NAN},
+		{"12x\n", {.key = NULL}, NAN},
+		{"infinity\n", {.key = NULL}, NAN},
+		{flat, {.key = "slab"}, 12},
+		{flat, {.key = "low"}, -3},
+		{flat, {.key = "slab_"}, NAN},
+		{flat, {.key = "last"}, NAN},
+		{flat, {.key = "none"}, NAN},
+		{nested, {.line = "8:0", .key = "wbytes"}, 20},
+		{nested, {.line = "8:1", .key = "rbytes"}, NAN},
+		{nested, {.line = "*", .key = "rbytes"}, 40},
+		{nested, {.line = "*", .key = "bytes"}, NAN},
+		{nested, {.line = "8:16", .key = "wbytes"}, NAN},
+		{psi, {.line = "some", .key = "avg10"}, 0.27},
+		{psi, {.line = "full", .key = "total"}, 5},
+		{"0-3,8\n", {.what = PICK_LIST}, 5},
+		{"7\n", {.what = PICK_LIST}, 1},
+		{"\n", {.what = PICK_LIST}, 0},
+		{"3-1\n", {.what = PICK_LIST}, NAN},
+		{"all\n", {.what = PICK_LIST}, NAN},
+		{"1,\n", {.what = PICK_LIST}, 1},
+		{"1\n22\n3\n", {.what = PICK_LINES}, 3},
+		{"", {.what = PICK_LINES}, 0},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		double v = NAN;
+		bool found = keyed_number(rows[i].text, &rows[i].pick, &v);
+		if (found == isnan(rows[i].value) || (found && v != rows[i].value))
+			fail_msg("row %zu: %d, %g", i, found, v);
+	}
+}
+
 static void test_usage_error(void **state)
 {
 	struct fixture *f = fixture_new("spin");
@@ -466,6 +514,7 @@ const struct CMUnitTest tests_unit_metrics[] = {
 	cmocka_unit_test(test_allowed),
 	cmocka_unit_test(test_stall_theory),
 	cmocka_unit_test(test_keys_are_whole),
+	cmocka_unit_test(test_numbers_are_picked),
 	cmocka_unit_test(test_usage_error),
 	cmocka_unit_test(test_usage_expected),
 	cmocka_unit_test(test_binding_quota),

@@ -20,6 +20,11 @@ extern const struct command command_check, command_plan, command_run;
 #define HEAD "suite: s\nquestion: q\n"
 #define SPIN "groups: [{name: g, run: {workload: spin}}]\n"
 
+/* What a part may say, as messages list it. */
+#define PART_KEYS                                                                                  \
+	"repeats, duration, warmup, sample_every, timeout, axes, exclude, groups, actions, read, " \
+	"expect"
+
 /* A text with its length, since some have a NUL in them. */
 #define TEXT(s) s, sizeof(s) - 1
 
@@ -114,11 +119,9 @@ static const struct row shape[] = {
 	{TEXT(HEAD "groups:\n"), "3:8: 'groups' is empty; expected a list of groups"},
 	{TEXT(HEAD "grups: []\n" SPIN),
 	 "3:1: the suite has no key 'grups' (did you mean 'groups'?); expected suite, question, "
-	 "parts, repeats, duration, warmup, sample_every, timeout, axes, exclude, groups, actions, "
-	 "expect"},
+	 "parts, " PART_KEYS},
 	{TEXT(HEAD "xyz: 1\n" SPIN),
-	 "3:1: the suite has no key 'xyz'; expected suite, question, parts, repeats, duration, "
-	 "warmup, sample_every, timeout, axes, exclude, groups, actions, expect"},
+	 "3:1: the suite has no key 'xyz'; expected suite, question, parts, " PART_KEYS},
 	{TEXT(HEAD "duration:\n" SPIN),
 	 "3:10: 'duration' is empty; expected a duration such as 10s"},
 	{TEXT(HEAD "duration: ''\n" SPIN),
@@ -283,6 +286,16 @@ static const struct row shape[] = {
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, wirte: {cpu.max: max}}]\n"),
 	 "4:30: an action has no key 'wirte' (did you mean 'write'?); expected at, group, write, "
 	 "every, until, file, kill, freeze, thaw, move, segment"},
+	{TEXT(HEAD SPIN "read: [{name: x}]\n"),
+	 "4:8: a file to read lacks 'file'; expected an interface file such as memory.stat"},
+	{TEXT(HEAD SPIN "read: [{name: x, file: a.b, when: after}]\n"),
+	 "4:29: a file to read has no key 'when'; expected name, file, key, as, group, take, unit"},
+	{TEXT(HEAD SPIN "read:\n- {name: x, file: a.b}\n- {name: x, file: a.c}\n"),
+	 "6:10: 'x' is read twice; first in line 5. Each has a name of its own"},
+	{TEXT("suite: s\nquestion: q\nread: [{name: x, file: a.b}]\nparts:\n- part: p\n  "
+	      "question: q\n  groups: [{name: g, run: {workload: spin}}]\n  read: [{name: x, file: "
+	      "c.d}]\n"),
+	 "8:17: 'x' is read twice; first in line 3. Each has a name of its own"},
 	{TEXT(HEAD SPIN "expect: [{within: 3%}]\n"),
 	 "4:10: a budget lacks 'metric'; expected a metric such as cpu.usage_error"},
 	{TEXT(HEAD SPIN "expect: [{metric: cpu.usage_error}]\n"),
@@ -327,9 +340,8 @@ static const struct row shape[] = {
 	 "3:8: the suite has parts, so axes, exclude, groups, actions and expect belong into them"},
 	{TEXT(HEAD "parts:\n"
 		   "- {part: a, question: q, parts: []}\n"),
-	 "4:26: a part has no key 'parts' (did you mean 'part'?); expected part, question, "
-	 "repeats, duration, warmup, sample_every, timeout, axes, exclude, groups, actions, "
-	 "expect"},
+	 "4:26: a part has no key 'parts' (did you mean 'part'?); expected part, "
+	 "question, " PART_KEYS},
 };
 
 static const struct row meaning[] = {
@@ -512,6 +524,28 @@ static const struct row meaning[] = {
 	 "4:38: 'many' is no value of pids.peak, whose unit is count"},
 	{TEXT(HEAD SPIN "expect: [{metric: pids.peak, min: 2, max: 1}]\n"),
 	 "4:35: min is greater than max: nothing can pass"},
+	{TEXT(HEAD SPIN "read: [{name: x, file: ../cgroup.stat}]\n"),
+	 "4:24: '../cgroup.stat' is no interface file of a group; expected one such as "
+	 "memory.stat"},
+	{TEXT(HEAD SPIN "read: [{name: x, file: cgroup.kill}]\n"),
+	 "4:24: 'cgroup.kill' is no interface file of a group; expected one such as memory.stat"},
+	{TEXT(HEAD SPIN "read: [{name: x, file: a.b, take: aftr}]\n"),
+	 "4:35: take: 'aftr' (did you mean 'after'?); expected one of after, before, end, delta, "
+	 "peak, sample"},
+	{TEXT(HEAD SPIN "read: [{name: x, file: a.b, as: words}]\n"),
+	 "4:33: as: 'words'; expected one of number, list, lines"},
+	{TEXT(HEAD SPIN "read: [{name: x, file: a.b, as: list, key: k}]\n"),
+	 "4:44: a key is where a number stands; 'as' counts the whole file"},
+	{TEXT(HEAD SPIN "read: [{name: x, file: a.b, key: a b c}]\n"),
+	 "4:34: 'a b c' is no key; expected one word as in \"slab 4096\", or two as in \"8:0 "
+	 "rbytes\" for \"8:0 rbytes=4096\" (\"* rbytes\" for all lines)"},
+	{TEXT(HEAD SPIN "read: [{name: x, file: a.b, unit: big bytes}]\n"),
+	 "4:35: 'big bytes' is no unit; expected a word of at most 15 letters, such as bytes, usec "
+	 "or count"},
+	{TEXT(HEAD SPIN "read: [{name: x, file: a.b, group: h}]\n"), "4:36: there is no group 'h'"},
+	{TEXT(HEAD SPIN "read: [{name: slab, file: a.b}]\nexpect: [{metric: read.slob, max: 1}]\n"),
+	 "5:19: metric 'read.slob' is unknown (did you mean 'read.slab'?); `cgbench list metrics` "
+	 "shows them"},
 	{TEXT(HEAD SPIN "expect:\n- {that: \"g:pids.peak / h:pids.peak\", max: 1}\n"),
 	 "5:25: no group is called 'h'"},
 	{TEXT(HEAD SPIN "expect:\n- that: g:pids.peak / g:pids.paek\n  max: 1\n"),
