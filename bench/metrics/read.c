@@ -36,7 +36,8 @@ static bool over_samples(const struct read_plan *r, const struct trial_data *t, 
 
 	for (size_t i = 0; i < t->n_samples; i++) {
 		const struct sample *s = &t->samples[i];
-		if (s->group != group || strcmp(s->metric, r->metric) != 0)
+		if (s->group != group || strcmp(s->metric, r->metric) != 0 ||
+		    s->nsec < t->open_nsec || s->nsec > t->close_nsec)
 			continue;
 		peak = n == 0 || s->value > peak ? s->value : peak;
 		sum += s->value;
@@ -74,10 +75,14 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	for (size_t i = 0; r == 0 && i < t->plan->n_reads; i++) {
 		const struct read_plan *read = &t->plan->reads[i];
 		double value;
+		/* After the kill is after the last segment, and part of none. */
+		if (sink->segment && read->take == TAKE_END)
+			continue;
 		if (read_is_of(read, g->index) && take(read, t, g, &value))
 			r = sink_named(sink, read->metric, read->unit, value, e);
 	}
 	return r;
 }
 
-const struct metric_group metrics_read = {.name = "read", .metrics = table, .compute = compute};
+const struct metric_group metrics_read = {
+	.name = "read", .metrics = table, .by_segment = true, .compute = compute};

@@ -168,6 +168,10 @@ static int mark_group(struct live *l, unsigned group, struct err *e)
 		for (const char *const *f = metric_groups[m]->reads;
 		     metric_groups[m]->by_segment && r == 0 && f && *f; f++)
 			r = read_file(s, &l->groups[group].cgrp, *f, e);
+	for (size_t i = 0; r == 0 && i < l->plan->n_reads; i++)
+		if (wanted_at(&l->plan->reads[i], group, LIVE_BEFORE) ||
+		    wanted_at(&l->plan->reads[i], group, LIVE_AFTER))
+			r = read_file(s, &l->groups[group].cgrp, l->plan->reads[i].file, e);
 	if (r < 0 || !l->groups[group].page)
 		return r;
 	s->page = calloc(1, sizeof(*s->page));

@@ -213,10 +213,10 @@ static void test_reads_are_metrics(void **state)
 		{"relation.slabs", "ratio", -1, 4, VERDICT_PASS},
 	};
 	struct sample samples[] = {
-		{.group = 0, .metric = "read.some", .value = 10},
-		{.group = 0, .metric = "read.some", .value = 30},
-		{.group = 0, .metric = "read.most", .value = 30},
-		{.group = 0, .metric = "read.most", .value = 10},
+		{.nsec = 2000000000, .metric = "read.some", .value = 10},
+		{.nsec = 2000000000, .metric = "read.some", .value = 30},
+		{.nsec = 2000000000, .metric = "read.most", .value = 30},
+		{.nsec = 2000000000, .metric = "read.most", .value = 10},
 	};
 	struct trial t;
 	(void)state;
