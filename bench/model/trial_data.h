@@ -94,7 +94,8 @@ struct trial_data {
 	uint64_t open_nsec;  /* the gate opened: zero of samples and stalls */
 	uint64_t close_nsec; /* the window ended */
 	uint64_t setup_nsec, teardown_nsec;
-	uint64_t harness_cpu_nsec; /* of the harness, inside the window */
+	uint64_t harness_cpu_nsec;  /* of the harness, inside the window */
+	uint64_t sample_every_usec; /* as it was done: at least what was asked for; 0: not at all */
 	uint64_t samples_taken, samples_lost, sampler_nsec;
 	unsigned cpus_online;
 	uint64_t tick_usec; /* of the scheduler (1/HZ); 0: not known */

@@ -25,6 +25,16 @@ int sampler_open(const struct cgrp *const *groups, size_t n, const struct trial_
 /* Takes one sample of everything; `late` periods have passed unsampled. -ENOMEM. */
 int sampler_take(struct sampler *s, uint64_t late, struct trial_data *t, struct err *e);
 
+/*
+ * How often to sample without taking more than a 200th of a CPU: the period asked for, doubled
+ * until that holds. For where no CPU is free, and a sampler takes its time from what it measures.
+ * Takes some samples, which are thrown away. -ENOMEM.
+ */
+int sampler_period(struct sampler *s, uint64_t asked_usec, uint64_t *usec, struct err *e);
+
+/* The same from what one sample costs. */
+uint64_t sampler_slow_down(uint64_t asked_usec, uint64_t cost_nsec);
+
 void sampler_close(struct sampler *s);
 
 #endif

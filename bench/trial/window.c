@@ -233,9 +233,32 @@ static int open_sampler(struct window *w, struct err *e)
 	return sampler_open(groups, n, w->live->plan, &w->sampler, e);
 }
 
+/* Whether some CPU is left to the harness by what runs. Nobody knows what a program or a bomb
+ * wants. */
+static bool a_cpu_is_free(const struct live *l)
+{
+	unsigned wanted = 0;
+
+	for (unsigned g = 0; g < l->plan->n_groups; g++) {
+		const struct run_plan *run = &l->plan->groups[g].run;
+		if (run->argv || (run->workload && run->workload->needs & WORKLOAD_FENCED))
+			return false;
+		wanted += run->threads;
+	}
+	return wanted < l->data->cpus_online;
+}
+
+static int choose_period(const struct window *w, struct err *e)
+{
+	uint64_t *usec = &w->live->data->sample_every_usec;
+
+	*usec = w->live->plan->sample_every_usec;
+	return a_cpu_is_free(w->live) ? 0 : sampler_period(w->sampler, *usec, usec, e);
+}
+
 static int start_sampling(const struct window *w, struct err *e)
 {
-	struct timespec every = nsec_to_timespec(w->live->plan->sample_every_usec * NSEC_PER_USEC);
+	struct timespec every = nsec_to_timespec(w->live->data->sample_every_usec * NSEC_PER_USEC);
 	struct itimerspec when = {.it_interval = every, .it_value = every};
 
 	if (timerfd_settime(w->sample_fd, 0, &when, NULL) < 0)
@@ -302,6 +325,8 @@ static int measure(struct window *w, struct err *e)
 	uint64_t cpu;
 	int r = l->plan->warmup_usec ? warm_up(l, e) : 0;
 
+	if (r == 0)
+		r = choose_period(w, e);
 	if (r == 0)
 		r = live_snapshot(l, LIVE_BEFORE, e);
 	if (r < 0)
