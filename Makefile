@@ -39,7 +39,7 @@ endif
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef \
 	-Wvla -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough
 # No path and no date gets into a binary: the exact lab counts its instructions.
-BASE := -std=gnu17 -D_GNU_SOURCE -g -fno-common -ffile-prefix-map=$(CURDIR)=. -MMD -MP $(WARN) \
+BASE := -std=gnu17 -D_GNU_SOURCE -g -fno-common -ffile-prefix-map="$(CURDIR)"=. -MMD -MP $(WARN) \
 	-Iinclude -Ibench -I$(B)/gen
 PKGS := hwloc yaml-0.1 jansson gsl sqlite3 smartcols
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)) \
@@ -163,9 +163,9 @@ tidy:
 	scripts/tidy.sh
 
 install: all
-	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/cgbench $(B)/cgwork
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/cgbench/suites bench/suites/*.yaml
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/cgbench/plots scripts/plots/*.gp
+	install -D -t "$(DESTDIR)$(PREFIX)/bin" $(B)/cgbench $(B)/cgwork
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/suites" bench/suites/*.yaml
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/plots" scripts/plots/*.gp
 
 clean:
 	rm -rf build/release build/clang build/asan build/fuzz build/cgbench build/cgwork

@@ -14,11 +14,14 @@ if build/cgbench doctor --noise 0 >/dev/null; then
 fi
 
 echo "quickstart: this host cannot measure by itself (build/cgbench doctor tells why); using the lab"
+brought=$(mktemp)
+trap 'rm -f "$brought"' EXIT
 status=0
-scripts/lab --cpus 4 -- sh -c 'exec cgbench run --results "$CGBENCH_OUT" --no-plots default' || status=$?
+scripts/lab --cpus 4 --brought "$brought" -- sh -c \
+	'exec cgbench run --results "$CGBENCH_OUT" --no-plots "$@" default' sh "$@" || status=$?
 # A budget that was missed (1) or a trial that broke (3) leaves results to look at all the same.
 case $status in 0 | 1 | 3) ;; *) exit "$status" ;; esac
-run=$(ls -td results/runs/*/ | head -n 1)
-build/cgbench plot "${run%/}"
-echo "results: ${run%/}"
+run=$(head -n 1 "$brought")
+build/cgbench plot "$run"
+echo "results: $run"
 exit "$status"

@@ -17,12 +17,13 @@ guest_show_output() {
 # Sets QEMU_STATUS and GUEST_SECONDS. The kernel ends QEMU if this script dies without its traps.
 guest_boot() {
     local run=$1 args preload=() started=$SECONDS
+    # By its descriptor, since the loader takes a space in a path for the end of it.
     # CGBENCH_LAB_PRELOAD: one library more, for tests that disturb QEMU.
-    [[ $MODE != exact ]] || preload=(env "LD_PRELOAD=$HOLD_BQL${CGBENCH_LAB_PRELOAD:+:$CGBENCH_LAB_PRELOAD}")
+    [[ $MODE != exact ]] || preload=(env "LD_PRELOAD=/proc/self/fd/8${CGBENCH_LAB_PRELOAD:+:$CGBENCH_LAB_PRELOAD}")
     mapfile -t args < <(qemu_args "$run")
     touch "$run"/{console,output,result}
     setpriv --pdeathsig TERM timeout --foreground --kill-after=1 "$TIMEOUT" \
-        "${preload[@]}" "${QEMU[@]}" "${args[@]}" < /dev/null > "$run/qemu" 2>&1 &
+        "${preload[@]}" "${QEMU[@]}" "${args[@]}" < /dev/null > "$run/qemu" 2>&1 8< "${HOLD_BQL:-/dev/null}" &
     QEMU_PID=$!
     guest_show_output "$run" "$QEMU_PID" &
     VIEWER_PID=$!
@@ -74,6 +75,7 @@ guest_place() {
         done
     fi
     mv "$item" "$to"
+    [[ -z $BROUGHT ]] || printf '%s\n' "$to" >> "$BROUGHT"
     [[ -n $OUT ]] || printf 'lab: brought back %s\n' "$to" >&2
 }
 

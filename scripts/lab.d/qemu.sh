@@ -57,6 +57,9 @@ qemu_find() {
     if [[ -n $QEMU_VERSION && ${QEMU_VERSION%%.*} -ge $QEMU_WANTED ]]; then
         return
     fi
+    [[ $root != *:* ]] ||
+        cannot "QEMU finds no library in a path with a colon: $LAB_CACHE" \
+               "set CGBENCH_LAB_CACHE to a folder without"
     [[ -d $root ]] || with_lock qemu qemu_unpack || exit
     lib=usr/lib/x86_64-linux-gnu
     # Without QEMU_MODULE_DIR it would load the modules of the system's QEMU.
@@ -70,9 +73,6 @@ qemu_find() {
 hold_bql_ensure() {
     local source=$LAB_PARTS/hold_bql.c
     HOLD_BQL=$LAB_CACHE/hold_bql-$(sha256sum < "$source" | cut -c1-16).so
-    [[ $HOLD_BQL != *[\ :]* ]] ||
-        cannot "QEMU loads nothing from a path with a space or a colon: $LAB_CACHE" \
-               "set CGBENCH_LAB_CACHE to a folder without"
     [[ -e $HOLD_BQL ]] || with_lock hold_bql hold_bql_build "$source" || exit
 }
 

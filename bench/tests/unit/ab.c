@@ -26,7 +26,7 @@ static void fill(char *out, size_t size, const char *run)
 	path = test_fixture(name);
 	assert_non_null(getcwd(cwd, sizeof(cwd)));
 	/* The command may run anywhere. */
-	snprintf(out, size, "cd / && cp -r %s%s%s {out}/it", path[0] == '/' ? "" : cwd,
+	snprintf(out, size, "cd / && cp -r '%s%s%s' {out}/it", path[0] == '/' ? "" : cwd,
 		 path[0] == '/' ? "" : "/", path);
 }
 
