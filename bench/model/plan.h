@@ -96,6 +96,12 @@ struct read_plan {
 	enum read_take take;
 };
 
+/* What a program may report, and its unit. */
+struct own_plan {
+	const char *metric; /* "own.NAME" */
+	const char *unit;
+};
+
 struct expr;
 
 /*
@@ -125,6 +131,8 @@ struct trial_plan {
 	size_t n_groups;
 	struct action_plan *actions; /* sorted by at_usec */
 	size_t n_actions;
+	struct own_plan *own;
+	size_t n_own;
 	struct read_plan *reads;
 	size_t n_reads;
 	struct expect_plan *expects;

@@ -67,6 +67,7 @@ struct group_data {
 	unsigned n_cpus;
 	cpu_set_t ran_on; /* CPUs that its threads saw themselves on */
 	char *output;     /* what an exec: program reported or printed; NULL: nothing kept */
+	bool reported;    /* ... is what it wrote to its report, and not what it printed */
 	char *tail;       /* the end of what its processes printed, as text; NULL: nothing */
 };
 

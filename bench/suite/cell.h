@@ -65,6 +65,7 @@ int cell_groups(const struct cell *c, struct trial_plan *out, struct err *e);
 int cell_one_group(const struct cell *c, const struct group_spec *from, struct group_plan *to,
 		   struct err *e);
 int cell_actions(const struct cell *c, struct trial_plan *out, struct err *e);
+int cell_own(const struct cell *c, struct trial_plan *out, struct err *e);
 int cell_reads(const struct cell *c, struct trial_plan *out, struct err *e);
 int cell_expects(const struct cell *c, struct trial_plan *out, struct err *e);
 

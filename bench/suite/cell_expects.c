@@ -88,6 +88,8 @@ static int unknown_metric(const struct trial_plan *t, const char *name, struct e
 
 	for (size_t i = 0; i < t->n_reads; i++)
 		nearest_offer(&near, t->reads[i].metric);
+	for (size_t i = 0; i < t->n_own; i++)
+		nearest_offer(&near, t->own[i].metric);
 	for (size_t g = 0; metric_groups[g]; g++)
 		for (const struct metric *m = metric_groups[g]->metrics; m->name; m++)
 			nearest_offer(&near, m->name);
@@ -140,6 +142,12 @@ static int find_unit(const struct trial_plan *t, const char *name, const char **
 		if (is_called(name, t->reads[i].metric)) {
 			*unit = t->reads[i].unit;
 			return check_segment(t, name, e);
+		}
+	}
+	for (size_t i = 0; i < t->n_own; i++) {
+		if (strcmp(t->own[i].metric, name) == 0) {
+			*unit = t->own[i].unit;
+			return 0;
 		}
 	}
 	if (!m || has_prefix(name, "read."))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cell_reads: the files that the suite wants read, and where in them its numbers are. */
+/* cell_reads: numbers that the suite names: of files that it wants read, and of programs. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,14 +124,14 @@ static int unit(const struct cell *c, const struct text *t, const char **out, st
 	return r;
 }
 
-static int metric_name(const struct cell *c, const struct read_spec *from, struct read_plan *to,
-		       struct err *e)
+static int metric_name(const struct cell *c, const char *family, const struct text *t,
+		       const char **out, struct err *e)
 {
 	char name[VALUE_METRIC_MAX];
 
-	snprintf(name, sizeof(name), "read.%s", from->name.str);
-	to->metric = arena_text(c->arena, name, strlen(name));
-	return to->metric ? 0 : err_set(e, -ENOMEM, "out of memory for what is read");
+	snprintf(name, sizeof(name), "%s.%s", family, t->str);
+	*out = arena_text(c->arena, name, strlen(name));
+	return *out ? 0 : err_set(e, -ENOMEM, "out of memory for what is read");
 }
 
 static int read_one(const struct cell *c, const struct read_spec *from, struct read_plan *to,
@@ -154,7 +154,24 @@ static int read_one(const struct cell *c, const struct read_spec *from, struct r
 		r = key(c, from, to, e);
 	if (r == 0)
 		r = unit(c, &from->unit, &to->unit, e);
-	return r < 0 ? r : metric_name(c, from, to, e);
+	return r < 0 ? r : metric_name(c, "read", &from->name, &to->metric, e);
+}
+
+int cell_own(const struct cell *c, struct trial_plan *out, struct err *e)
+{
+	const struct pairs *own = &c->part->own;
+	int r = 0;
+
+	out->own = arena_array(c->arena, own->n, sizeof(*out->own));
+	if (!out->own)
+		return err_set(e, -ENOMEM, "out of memory for what is reported");
+	for (; r == 0 && out->n_own < own->n; out->n_own++) {
+		struct own_plan *to = &out->own[out->n_own];
+		r = unit(c, &own->v[out->n_own].value, &to->unit, e);
+		if (r == 0)
+			r = metric_name(c, "own", &own->v[out->n_own].key, &to->metric, e);
+	}
+	return r;
 }
 
 int cell_reads(const struct cell *c, struct trial_plan *out, struct err *e)

@@ -280,6 +280,10 @@ static const struct field common_fields[] = {
 	 .offset = offsetof(struct part_node, actions),
 	 .count_offset = offsetof(struct part_node, n_actions),
 	 .expected = "a list such as [{at: 2s, group: subject, kill: true}]"},
+	{.key = "own",
+	 .kind = FIELD_PAIRS,
+	 .offset = offsetof(struct part_node, part.own),
+	 .expected = "a mapping from names to units, such as {latency.p99: ms}"},
 	{.key = "read",
 	 .kind = FIELD_RECORDS,
 	 .of = &read_schema,
@@ -587,6 +591,15 @@ static int check_expects(const struct suite *s, const struct part *p, struct err
 	return r;
 }
 
+static int check_own(const struct suite *s, const struct part *p, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->own.n; i++)
+		r = check_value_name(s, &p->own.v[i].key, e);
+	return r;
+}
+
 static int check_reads(const struct suite *s, const struct part *p, struct err *e)
 {
 	int r = 0;
@@ -632,6 +645,8 @@ static int shape_part(const struct suite *s, const struct part_node *from, struc
 		r = shape_actions(s, from, to, e);
 	if (r == 0)
 		r = shape_groups(s, from, to, e);
+	if (r == 0)
+		r = check_own(s, to, e);
 	if (r == 0)
 		r = check_reads(s, to, e);
 	return r < 0 ? r : check_expects(s, to, e);
@@ -696,6 +711,8 @@ static int shape_parts(struct suite *s, const struct file_node *f, struct err *e
 					   "part '%s' has no groups; expected 'groups' with at "
 					   "least one",
 					   p->name.str);
+		if (p->own.n == 0)
+			p->own = f->own.part.own;
 		inherit(&p->repeats, &f->own.part.repeats);
 		inherit(&p->duration, &f->own.part.duration);
 		inherit(&p->warmup, &f->own.part.warmup);

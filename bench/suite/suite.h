@@ -106,6 +106,7 @@ struct part {
 	size_t n_groups;
 	struct action_spec *actions;
 	size_t n_actions;
+	struct pairs own;        /* what a program reports -> its unit; empty: the suite's */
 	struct read_spec *reads; /* the suite's, and then the part's */
 	size_t n_reads;
 	struct expect_spec *expects;

@@ -314,6 +314,7 @@ static void keep_output(struct live *l, unsigned group)
 	struct group_data *data = &l->data->groups[group];
 
 	data->output = capture_read(lg->report_fd, CAPTURE_KEPT_BYTES);
+	data->reported = data->output != NULL;
 	if (!data->output)
 		data->output = capture_read(lg->output_fd, CAPTURE_KEPT_BYTES);
 	data->tail = capture_text(lg->output_fd, CAPTURE_TAIL_BYTES);

@@ -11,6 +11,7 @@
 
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
+#include "model/own_report.h"
 #include "trial/ending.h"
 
 static int prepare(struct live *l, const struct trial_env *env, const struct trial_plan *plan,
@@ -57,6 +58,7 @@ static int judge_group(struct live *l, unsigned g)
 	const struct group_data *data = &l->data->groups[g];
 	const char *name = l->plan->groups[g].name;
 	int code = spawn_exec_error(&l->groups[g].child);
+	struct err e;
 
 	if (code < 0)
 		return live_outcome(l, TRIAL_FAILED, "%s: cannot execute %s: %s", name,
@@ -65,6 +67,8 @@ static int judge_group(struct live *l, unsigned g)
 				    strerror(-code));
 	if (data->page && data->page->error[0])
 		return live_outcome(l, TRIAL_FAILED, "%s: %s", name, data->page->error);
+	if (data->reported && own_check(l->plan, data->output, &e) < 0)
+		return live_outcome(l, TRIAL_FAILED, "%s: its report: %s", name, e.text);
 	if (data->page && data->exited && !data->page->started_nsec && l->groups[g].opened)
 		return live_outcome(l, TRIAL_DNR, "%s: ended before it did anything", name);
 	return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cgbench/array.h"
+#include "model/own_report.h"
 #include "suite/expand.h"
 #include "tests/test.h"
 
@@ -248,6 +249,90 @@ static void test_reads_are_metrics(void **state)
 	trial_free(&t);
 }
 
+static const char own[] = HEAD "groups:\n"
+			       "- {name: a, run: {exec: [prog, \"@report\"]}}\n"
+			       "- {name: b, run: {exec: [prog]}}\n"
+			       "own: {rate: 1/s, p99: usec}\n"
+			       "expect:\n"
+			       "- {metric: own.p99, max: 2ms}\n"
+			       "- {metric: own.score, equals: 100, within: 5%}\n"
+			       "- {that: a:own.rate / a:own.score, min: 10}\n"
+			       "- {metric: own.absent, max: 1}\n";
+
+static void test_own_numbers_are_metrics(void **state)
+{
+	static const struct {
+		const char *metric, *unit;
+		double value;
+		enum verdict verdict;
+	} rows[] = {
+		{"own.rate", "1/s", 950, VERDICT_NONE},
+		{"own.p99", "usec", 2100, VERDICT_FAIL},
+		{"own.score", "count", 95, VERDICT_PASS},
+		{"own.free", "GB", -1e3, VERDICT_NONE},
+	};
+	struct trial t;
+	(void)state;
+
+	trial_new(&t, own);
+	t.data.groups[0].output = strdup("# made by prog\n\nrate 950\np99 2100 usec\r\n"
+					 "\tscore   95\nfree -1e3 GB\n");
+	t.data.groups[0].reported = true;
+	/* What is only printed is no report. */
+	t.data.groups[1].output = strdup("score 95\n");
+	evaluate_trial(&t);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct value *v = value_of(&t, 0, rows[i].metric);
+		if (!v)
+			fail_msg("row %zu: no value", i);
+		assert_true(v->value == rows[i].value);
+		assert_string_equal(v->unit, rows[i].unit);
+		assert_int_equal(v->verdict, rows[i].verdict);
+	}
+	assert_null(value_of(&t, 1, "own.score"));
+	assert_non_null(value_of(&t, -1, "relation.3"));
+	assert_int_equal(t.result.tally.missing, 1);
+	trial_free(&t);
+}
+
+static void test_what_no_report_may_say(void **state)
+{
+	static const struct {
+		const char *text, *fault; /* NULL: none */
+	} rows[] = {
+		{"", NULL},
+		{"\n \n# x\n", NULL},
+		{"a 1\nb 2 ms\n", NULL},
+		{"---\nmetrics:\n - bogo-ops: 1\n", NULL}, /* of other kinds */
+		{"{\"jobs\": 1}\n", NULL},
+		{"a\n", "line 1: a single word; expected NAME VALUE [UNIT]"},
+		{"a 1\n\nb 1 ms or so\n", "line 3: more than three words"},
+		{"a one\n", "line 1: 'one' is no number"},
+		{"a 1ms\n", "line 1: '1ms' is no number"},
+		{"a nan\n", "line 1: 'nan' is no number"},
+		{"a 1e999\n", "line 1: '1e999' is no number"},
+		{"a-b 1\n", "line 1: 'a-b' is no name; expected letters, digits, _ and ."},
+		{"99 1\n", "line 1: '99' is no name"},
+		{"a 1 abcdefghijklmnop\n", "line 1: the unit 'abcdefghijklmnop' has more than 15"},
+		{"a 1\nb 2\na 3\n", "line 3: 'a' is there twice"},
+		{"a 1\nb 2", "line 2 has no end: was the program killed while it wrote?"},
+		{"p99 1 ms\n", "line 1: own.p99 is in 'ms'; the suite says 'usec'"},
+		{"p99 1 usec\n", NULL},
+	};
+	struct trial t;
+	(void)state;
+
+	trial_new(&t, own);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct err e = {""};
+		int r = own_check(t.data.plan, rows[i].text, &e);
+		if ((r < 0) != (rows[i].fault != NULL) ||
+		    (r < 0 && strncmp(e.text, rows[i].fault, strlen(rows[i].fault)) != 0))
+			fail_msg("row %zu: %d: %s", i, r, e.text);
+	}
+	trial_free(&t);
+}
+
 /* A trial that came to nothing misses no budget. */
 static void test_a_broken_trial_has_no_judgements(void **state)
 {
@@ -265,6 +350,8 @@ const struct CMUnitTest tests_unit_evaluate[] = {
 	cmocka_unit_test(test_relations_are_values),
 	cmocka_unit_test(test_every_budget_has_its_judgements),
 	cmocka_unit_test(test_reads_are_metrics),
+	cmocka_unit_test(test_own_numbers_are_metrics),
+	cmocka_unit_test(test_what_no_report_may_say),
 	cmocka_unit_test(test_a_broken_trial_has_no_judgements),
 	{0},
 };

@@ -21,9 +21,9 @@ extern const struct command command_check, command_plan, command_run;
 #define SPIN "groups: [{name: g, run: {workload: spin}}]\n"
 
 /* What a part may say, as messages list it. */
-#define PART_KEYS                                                                                  \
-	"repeats, duration, warmup, sample_every, timeout, axes, exclude, groups, actions, read, " \
-	"expect"
+#define PART_KEYS                                                                                 \
+	"repeats, duration, warmup, sample_every, timeout, axes, exclude, groups, actions, own, " \
+	"read, expect"
 
 /* A text with its length, since some have a NUL in them. */
 #define TEXT(s) s, sizeof(s) - 1
@@ -524,6 +524,14 @@ static const struct row meaning[] = {
 	 "4:38: 'many' is no value of pids.peak, whose unit is count"},
 	{TEXT(HEAD SPIN "expect: [{metric: pids.peak, min: 2, max: 1}]\n"),
 	 "4:35: min is greater than max: nothing can pass"},
+	{TEXT(HEAD SPIN "own: {a-b: ms}\n"),
+	 "4:7: 'a-b' is no name for a value; expected letters, digits and any of '_.', at most 48 "
+	 "of them, beginning with a letter or digit"},
+	{TEXT(HEAD SPIN "own: {p99: milli seconds}\n"),
+	 "4:12: 'milli seconds' is no unit; expected a word of at most 15 letters, such as bytes, "
+	 "usec or count"},
+	{TEXT(HEAD SPIN "own: {p99: ms}\nexpect: [{metric: own.p99, max: 1s}]\n"),
+	 "5:33: '1s' is no value of own.p99, whose unit is ms"},
 	{TEXT(HEAD SPIN "read: [{name: x, file: ../cgroup.stat}]\n"),
 	 "4:24: '../cgroup.stat' is no interface file of a group; expected one such as "
 	 "memory.stat"},
