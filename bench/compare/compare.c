@@ -539,7 +539,7 @@ static int compare_series(struct compared *out, struct comparer *c, const struct
 static int add_gap(struct compared *out, const struct run *r, uint32_t cell, bool in_head,
 		   bool seen, bool seen_elsewhere, struct err *e)
 {
-	const struct broken *first = NULL;
+	const struct run_trial *first = NULL;
 	size_t n = run_broken(r, cell, &first);
 	struct gap *g;
 

@@ -49,16 +49,6 @@ const char *series_label(const struct dataset *d, const struct series *s, const 
 	return buf;
 }
 
-const char *run_name(const struct run *r)
-{
-	const char *slash, *id = json_string_value(json_object_get(r->host, "run"));
-
-	if (id && r->n_dirs == 1)
-		return id;
-	slash = strrchr(r->path, '/');
-	return slash && slash[1] ? slash + 1 : r->path;
-}
-
 struct walker {
 	struct stats *stats;
 	double *room;

@@ -51,7 +51,4 @@ enum { SERIES_LABEL_MAX = CELL_LABEL_MAX + 256 };
 const char *series_label(const struct dataset *d, const struct series *s, const char *between,
 			 char buf[static SERIES_LABEL_MAX]);
 
-/* The run's name, from its directory. */
-const char *run_name(const struct run *r);
-
 #endif

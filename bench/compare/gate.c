@@ -44,11 +44,11 @@ bool gate_undecided(const struct compared *c, const struct comparison *v,
 
 static void judge_value(struct budget *b, const struct run *r, size_t at)
 {
-	if (r->verdict[at] == RUN_NO_BUDGET)
+	if (r->verdict[at] == VERDICT_NONE)
 		return;
 	b->n++;
-	b->unresolved += r->verdict[at] == RUN_UNRESOLVED;
-	if (r->verdict[at] != RUN_FAIL)
+	b->unresolved += r->verdict[at] == VERDICT_UNRESOLVED;
+	if (r->verdict[at] != VERDICT_FAIL)
 		return;
 	if (b->failed == 0 || fabs(r->value[at]) > fabs(b->worst))
 		b->worst = r->value[at];

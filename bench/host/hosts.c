@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "host/facts.h"
@@ -27,6 +28,19 @@ char *host_fact(const json_t *host, const char *key)
 	if (json_is_string(value))
 		return strdup(json_string_value(value));
 	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
+}
+
+int host_load(const char *dir, json_t **out, struct err *e)
+{
+	scope_free char *path = NULL;
+	int r;
+
+	if (asprintf(&path, "%s/host.json", dir) < 0) {
+		path = NULL;
+		return err_set(e, -ENOMEM, "%s: out of memory", dir);
+	}
+	r = input_json(path, out, e);
+	return r == -ENOENT ? err_context(e, r, "%s: not a run's directory", dir) : r;
 }
 
 bool host_is_exact(const json_t *host)

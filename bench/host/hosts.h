@@ -25,6 +25,9 @@ struct host_differences {
 	size_t n;
 };
 
+/* Reads a run directory's host.json. -ENOENT: it is no run's; -EINVAL names file and place. */
+int host_load(const char *dir, json_t **out, struct err *e);
+
 /*
  * Adds the facts in which two hosts differ, of those that host/facts.h calls comparable and the
  * suite's digest; a fact that is there already is left as it is. -ENOMEM.

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/draft.h"
-#include "base/input.h"
 #include "base/shipped.h"
 #include "base/text.h"
 #include "cgbench/array.h"
@@ -35,53 +34,24 @@ const char *plot_outcome_name(enum plot_outcome o)
 	return outcome_names[o];
 }
 
-static void clear_input(struct plot_input *in)
-{
-	trials_free(in->trials);
-	planned_clear(&in->planned);
-}
-
 /* "cpu-quota, Linux 6.12.30 in the exact lab, 5 repeats", as far as the run tells. */
 static void set_subject(struct plot_input *in)
 {
-	char path[PATH_MAX], kernel[56] = "", where[32] = "", repeats[24] = "";
-	char subject[sizeof(in->subject)];
-	unsigned n = trials_repeats(in->trials);
+	char kernel[56] = "", where[32] = "", repeats[24] = "", subject[sizeof(in->subject)];
+	unsigned n = run_repeats(in->run);
 	const char *text;
-	json_t *host = NULL;
 
-	snprintf(path, sizeof(path), "%s/host.json", in->dir);
-	input_json(path, &host, NULL);
-	text = json_string_value(json_object_get(host, "kernel"));
+	text = json_string_value(json_object_get(in->run->host, "kernel"));
 	if (text)
 		snprintf(kernel, sizeof(kernel), ", Linux %.40s", text);
-	text = json_string_value(json_object_get(host, "lab"));
+	text = json_string_value(json_object_get(in->run->host, "lab"));
 	if (text)
 		snprintf(where, sizeof(where), " in the %.16s lab", text);
 	if (n > 1)
 		snprintf(repeats, sizeof(repeats), ", %u repeats", n);
-	json_decref(host);
-	snprintf(subject, sizeof(subject), "%.40s%s%s%s", in->trials->v[0].suite, kernel, where,
+	snprintf(subject, sizeof(subject), "%.40s%s%s%s", run_suite(in->d, in->run), kernel, where,
 		 repeats);
 	text_line(in->subject, sizeof(in->subject), subject);
-}
-
-static int load_input(const char *dir, struct plot_input *in, char note[static ERR_TEXT_MAX],
-		      struct err *e)
-{
-	struct err why = {""};
-	int r = trials_load(dir, &in->trials, e);
-
-	if (r < 0)
-		return r;
-	in->dir = dir;
-	set_subject(in);
-	/* Without its suite a run has no limit lines and no bounds, but is still worth a picture.
-	 */
-	if (planned_load(dir, &in->planned, &why) < 0)
-		err_context(&why, 0, "no limits and no bounds in the plots");
-	memcpy(note, why.text, ERR_TEXT_MAX);
-	return 0;
 }
 
 static int open_folder(const char *path, struct err *e)
@@ -239,28 +209,50 @@ static int draw_all(const struct plot_input *in, const struct plot_script *scrip
 	return no_gnuplot ? gnuplot_check(e) : 0;
 }
 
-int plot_draw(const char *dir, const struct plot_options *o, struct plots *plots, struct err *e)
+int plot_draw_run(const struct dataset *d, const struct run *run, const struct planned *planned,
+		  const struct plot_options *o, struct plots *plots, struct err *e)
 {
-	scope(clear_input) struct plot_input in = {0};
+	struct plot_input in = {.d = d, .run = run, .planned = planned};
 	scope_free struct plot_script *scripts = NULL;
 	scope_fd int dirfd = -1;
 	char folder[PATH_MAX];
 	size_t n = 0;
-	int r;
+	int r = data_path(DATA_PLOTS, folder, sizeof(folder), e);
 
-	*plots = (struct plots){0};
-	r = load_input(dir, &in, plots->note, e);
-	if (r == 0)
-		r = data_path(DATA_PLOTS, folder, sizeof(folder), e);
+	set_subject(&in);
 	if (r == 0)
 		r = plot_scripts_find(folder, &scripts, &n, e);
 	if (r == 0)
 		r = check_names(o->only, scripts, n, e);
 	if (r < 0)
 		return r;
-	snprintf(folder, sizeof(folder), "%s%s", o->into ? o->into : dir, o->into ? "" : "/plots");
+	snprintf(folder, sizeof(folder), "%s%s", o->into ? o->into : run->path,
+		 o->into ? "" : "/plots");
 	dirfd = open_folder(folder, e);
 	return dirfd < 0 ? dirfd : draw_all(&in, scripts, n, o, dirfd, plots, e);
+}
+
+int plot_draw(const char *dir, const struct plot_options *o, struct plots *plots, struct err *e)
+{
+	struct planned planned scope(planned_clear) = {0};
+	struct dataset *d = NULL;
+	struct run *run = NULL;
+	struct err why = {""};
+	int r = dataset_new(&d, e);
+
+	*plots = (struct plots){0};
+	if (r == 0)
+		r = run_load_one(d, dir, &run, e);
+	/* Without its suite a run has no limit lines and no bounds, but is still worth a picture.
+	 */
+	if (r == 0 && planned_load(dir, &planned, &why) < 0)
+		err_context(&why, 0, "no limits and no bounds in the plots");
+	memcpy(plots->note, why.text, ERR_TEXT_MAX);
+	if (r == 0)
+		r = plot_draw_run(d, run, &planned, o, plots, e);
+	run_free(run);
+	dataset_free(d);
+	return r;
 }
 
 int plot_run(const char *dir, struct err *e)

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cgbench/err.h"
+#include "runs/load.h"
+#include "runs/planned.h"
 
 enum plot_outcome {
 	PLOT_DRAWN,
@@ -42,6 +43,10 @@ struct plot_options {
  * (the tables are then there all the same). The caller frees plots->v.
  */
 int plot_draw(const char *dir, const struct plot_options *o, struct plots *plots, struct err *e);
+
+/* The same for a run that is read already, with what was planned; empty when that is not known. */
+int plot_draw_run(const struct dataset *d, const struct run *run, const struct planned *planned,
+		  const struct plot_options *o, struct plots *plots, struct err *e);
 
 /* The same for all plots into DIR/plots; fails when any of them does. */
 int plot_run(const char *dir, struct err *e);

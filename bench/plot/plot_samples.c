@@ -14,21 +14,6 @@ enum { BINS = CHART_POINTS_MAX / 2 }; /* of an envelope */
 /* Marks of a series, in the order of chart.mark. */
 enum { MARK_LIMIT, MARK_START, MARK_KILL, MARK_UNTIL };
 
-static void free_results(struct results **r)
-{
-	results_free(*r);
-}
-
-static void free_traces(struct traces **t)
-{
-	traces_free(*t);
-}
-
-static int out_of_memory(struct err *e)
-{
-	return err_set(e, -ENOMEM, "out of memory for a plot");
-}
-
 static double largest(const struct trace *t)
 {
 	double max = 0;
@@ -74,7 +59,7 @@ static int add_envelope(struct chart *c, struct chart_series *s, const struct tr
 static void set_marks(const struct plot_input *in, const struct trace *t, double limit,
 		      const struct results *oom_kills, struct chart_series *s)
 {
-	const struct trial_plan *plan = planned_trial(&in->planned, in->trials, t->trial);
+	const struct trial_plan *plan = plot_planned(in, t->trial);
 	const struct group_plan *group = planned_group(plan, t->group);
 	const struct result *oom = results_find(oom_kills, t->trial, t->group);
 
@@ -94,7 +79,7 @@ static int add_samples(const struct plot_input *in, const struct trace *t, doubl
 	struct chart_panel *panel;
 	struct chart_series *s;
 
-	panel = chart_panel(c, trial_label(in->trials, t->trial, label, sizeof(label)));
+	panel = chart_panel(c, plot_label(in, t->trial, label));
 	if (!panel)
 		return -ENOMEM;
 	panel->low = 0;
@@ -110,11 +95,11 @@ static int add_samples(const struct plot_input *in, const struct trace *t, doubl
 static bool near_limit(const struct plot_input *in, const struct trace *t, const char *knob,
 		       double *limit)
 {
-	const struct trial_plan *plan = planned_trial(&in->planned, in->trials, t->trial);
+	const struct trial_plan *plan = plot_planned(in, t->trial);
 
 	*limit = planned_limit(planned_group(plan, t->group), knob);
 	return t->n_samples > 1 && largest(t) > 0 && !(largest(t) < *limit / 2) &&
-	       (!in->planned.plan || !isnan(*limit));
+	       (!in->planned->plan || !isnan(*limit));
 }
 
 /* What of a run becomes panels. */
@@ -134,9 +119,9 @@ static int choose_samples(const struct plot_input *in, const struct traces *all,
 	for (size_t i = 0; r == 0 && i < all->n; i++) {
 		const struct trace *t = &all->v[i];
 		double limit;
-		if (t->trial->cell == last_cell || !near_limit(in, t, choice->knob, &limit))
+		if (t->trial->cell_number == last_cell || !near_limit(in, t, choice->knob, &limit))
 			continue;
-		last_cell = t->trial->cell;
+		last_cell = t->trial->cell_number;
 		if (cells->n == choice->max) {
 			choice->left_out++;
 			continue;
@@ -158,14 +143,14 @@ static size_t panels_max(const struct plot_args *args)
 int plot_build_samples(const struct plot_input *in, const struct plot_args *args,
 		       struct plot_cells *cells, struct chart *c, struct err *e)
 {
-	scope(free_traces) struct traces *all = NULL;
-	scope(free_results) struct results *oom_kills = NULL;
+	struct traces all scope(traces_clear) = {0};
+	struct results oom_kills scope(results_clear) = {0};
 	struct choice choice = {.knob = plot_arg(args, "limit", ""), .max = panels_max(args)};
 	const char *name = plot_arg(args, "name", "");
-	int r = traces_load_samples(in->dir, in->trials, name, &all, e);
+	int r = traces_load_samples(in->run, name, &all, e);
 
 	if (r == 0)
-		r = results_select(in->dir, in->trials, "memory.events_oom_kill", &oom_kills, e);
+		r = results_select(in->d, in->run, "memory.events_oom_kill", &oom_kills, e);
 	if (r < 0)
 		return r;
 	c->n_columns = 3;
@@ -174,8 +159,8 @@ int plot_build_samples(const struct plot_input *in, const struct plot_args *args
 	c->marks[MARK_KILL] = "kill";
 	c->marks[MARK_UNTIL] = "until";
 	cells->n = 0;
-	if (choose_samples(in, all, oom_kills, &choice, cells, c) < 0)
-		return out_of_memory(e);
+	if (choose_samples(in, &all, &oom_kills, &choice, cells, c) < 0)
+		return plot_no_memory(e);
 	if (c->n_panels == 0)
 		return err_set(e, -ENODATA, "samples.csv has no '%s' of a group that came near %s",
 			       name, *choice.knob ? choice.knob : "a limit");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot/plot_source.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct plot_source plot_sources[] = {
@@ -23,4 +25,33 @@ const char *plot_arg(const struct plot_args *a, const char *name, const char *fa
 		if (strcmp(a->name[i], name) == 0)
 			return a->value[i];
 	return fallback;
+}
+
+const char *plot_label(const struct plot_input *in, const struct run_trial *trial,
+		       char buf[static CHART_TEXT_MAX])
+{
+	const struct cell *c = &in->d->cells[trial->cell];
+	size_t used = 0;
+
+	for (size_t i = 0; i < c->n && used < CHART_TEXT_MAX; i++) {
+		const struct axis_value *v = &in->d->axis_values[c->first + i];
+		if (v->axis >= AXIS_FIRST)
+			used += (size_t)snprintf(buf + used, CHART_TEXT_MAX - used, "%s%s %s",
+						 used ? ", " : "",
+						 dataset_text(in->d, in->d->axes[v->axis]),
+						 dataset_text(in->d, v->text));
+	}
+	if (used == 0)
+		snprintf(buf, CHART_TEXT_MAX, "cell %u", trial->cell_number);
+	return buf;
+}
+
+const struct trial_plan *plot_planned(const struct plot_input *in, const struct run_trial *trial)
+{
+	return planned_cell(in->planned, in->d, trial->cell);
+}
+
+int plot_no_memory(struct err *e)
+{
+	return err_set(e, -ENOMEM, "out of memory for a plot");
 }

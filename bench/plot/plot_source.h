@@ -17,8 +17,8 @@
 #define CGBENCH_PLOT_SOURCE_H
 
 #include "plot/chart.h"
+#include "runs/load.h"
 #include "runs/planned.h"
-#include "runs/trials.h"
 
 enum { PLOT_ARGS_MAX = 8, PLOT_ARG_MAX = 64, PLOT_CELLS_MAX = 6 };
 
@@ -32,10 +32,10 @@ const char *plot_arg(const struct plot_args *a, const char *name, const char *fa
 
 /* A run that plots are drawn from. */
 struct plot_input {
-	const char *dir;
-	struct trials *trials;
-	struct planned planned;       /* empty when the suite cannot be read */
-	char subject[CHART_TEXT_MAX]; /* what was measured: suite, kernel, repeats */
+	const struct dataset *d;
+	const struct run *run;
+	const struct planned *planned; /* empty when the suite cannot be read */
+	char subject[CHART_TEXT_MAX];  /* what was measured: suite, kernel, repeats */
 };
 
 /* What the tables of one script have in common: the first that picks cells picks for all. */
@@ -43,6 +43,15 @@ struct plot_cells {
 	unsigned v[PLOT_CELLS_MAX];
 	size_t n;
 };
+
+/* "quota 20%, period 100ms", of the axes that a trial has; "cell N" when it has none. */
+const char *plot_label(const struct plot_input *in, const struct run_trial *trial,
+		       char buf[static CHART_TEXT_MAX]);
+
+/* What was planned for a trial; NULL when that is not known. */
+const struct trial_plan *plot_planned(const struct plot_input *in, const struct run_trial *trial);
+
+int plot_no_memory(struct err *e);
 
 struct plot_source {
 	const char *name;

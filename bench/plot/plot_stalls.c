@@ -22,21 +22,6 @@ enum {
 	TIMELINE_BARS_MAX = 1000,
 };
 
-static void free_results(struct results **r)
-{
-	results_free(*r);
-}
-
-static void free_traces(struct traces **t)
-{
-	traces_free(*t);
-}
-
-static int out_of_memory(struct err *e)
-{
-	return err_set(e, -ENOMEM, "out of memory for a plot");
-}
-
 static unsigned threads_of(const struct trace *t)
 {
 	return t->n_stalls ? t->stalls[t->n_stalls - 1].thread + 1 : 0;
@@ -77,7 +62,7 @@ static const struct trace *choose_timeline(const struct traces *all)
 /* About ten periods: the stalls of a throttled thread come one a period. */
 static double timeline_until_usec(const struct plot_input *in, const struct trace *t)
 {
-	const struct trial_plan *plan = planned_trial(&in->planned, in->trials, t->trial);
+	const struct trial_plan *plan = plot_planned(in, t->trial);
 	const struct group_plan *group = planned_group(plan, t->group);
 	double end = t->trial->duration_usec, until = end;
 
@@ -136,31 +121,31 @@ static int add_timeline(struct chart *c, const struct trace *t, double until)
 int plot_build_timeline(const struct plot_input *in, const struct plot_args *args,
 			struct plot_cells *cells, struct chart *c, struct err *e)
 {
-	scope(free_traces) struct traces *all = NULL;
-	scope(free_results) struct results *theory = NULL;
+	struct traces all scope(traces_clear) = {0};
+	struct results theory scope(results_clear) = {0};
 	char label[CHART_TEXT_MAX];
 	const struct result *median;
 	const struct trace *t;
 	double until;
-	int r = traces_load_stalls(in->dir, in->trials, &all, e);
+	int r = traces_load_stalls(in->run, &all, e);
 
 	(void)args, (void)cells;
 	if (r == 0)
-		r = results_select(in->dir, in->trials, "stall.p50_usec", &theory, e);
+		r = results_select(in->d, in->run, "stall.p50_usec", &theory, e);
 	if (r < 0)
 		return r;
-	t = choose_timeline(all);
+	t = choose_timeline(&all);
 	if (!t)
 		return err_set(e, -ENODATA, "stalls.csv has no stall of a thread");
 	until = timeline_until_usec(in, t);
-	median = results_find(theory, t->trial, t->group);
+	median = results_find(&theory, t->trial, t->group);
 	c->n_columns = 3;
 	c->grid_columns = 1;
-	if (!chart_panel(c, trial_label(in->trials, t->trial, label, sizeof(label))) ||
-	    add_timeline(c, t, until) < 0 || chart_number(c, "until", until) < 0 ||
+	if (!chart_panel(c, plot_label(in, t->trial, label)) || add_timeline(c, t, until) < 0 ||
+	    chart_number(c, "until", until) < 0 ||
 	    chart_number(c, "theory", median ? median->expected : NAN) < 0 ||
 	    chart_text(c, "group", t->group) < 0)
-		return out_of_memory(e);
+		return plot_no_memory(e);
 	return 0;
 }
 
@@ -202,7 +187,7 @@ static int add_to_pool(struct pool *p, const struct trace *t)
 static bool under_quota(const struct plot_input *in, const struct trace *t,
 			const struct result *theory)
 {
-	const struct trial_plan *plan = planned_trial(&in->planned, in->trials, t->trial);
+	const struct trial_plan *plan = plot_planned(in, t->trial);
 
 	if (theory && !isnan(theory->expected))
 		return theory->expected > 0;
@@ -221,7 +206,7 @@ static int make_pools(const struct plot_input *in, const struct traces *all,
 		struct pool *p = out->n ? &out->v[out->n - 1] : NULL;
 		if (t->n_stalls == 0 || !under_quota(in, t, median))
 			continue;
-		if (!p || p->first->trial->cell != t->trial->cell ||
+		if (!p || p->first->trial->cell_number != t->trial->cell_number ||
 		    strcmp(p->first->group, t->group) != 0) {
 			p = array_push(out->v, out->n);
 			if (!p)
@@ -247,7 +232,7 @@ static int name_pools(const struct plot_input *in, const struct plot_args *args,
 		return -ENOMEM;
 	for (size_t i = 0; i < p->n; i++)
 		used[i] = p->v[i].first->trial;
-	roles_assign(in->trials, asked, used, &roles);
+	roles_assign(in->d, asked, used, &roles);
 	free(used);
 	for (size_t i = 0; i < p->n; i++) {
 		struct pool *pool = &p->v[i];
@@ -327,25 +312,25 @@ static int add_pools(struct chart *c, struct pools *pools)
 int plot_build_stalls(const struct plot_input *in, const struct plot_args *args,
 		      struct plot_cells *cells, struct chart *c, struct err *e)
 {
-	scope(free_traces) struct traces *all = NULL;
-	scope(free_results) struct results *theory = NULL;
+	struct traces all scope(traces_clear) = {0};
+	struct results theory scope(results_clear) = {0};
 	scope(free_pools) struct pools pools = {0};
-	int r = traces_load_stalls(in->dir, in->trials, &all, e);
+	int r = traces_load_stalls(in->run, &all, e);
 
 	(void)cells;
 	if (r == 0)
-		r = results_select(in->dir, in->trials, "stall.p50_usec", &theory, e);
+		r = results_select(in->d, in->run, "stall.p50_usec", &theory, e);
 	if (r < 0)
 		return r;
-	if (make_pools(in, all, theory, &pools) < 0)
-		return out_of_memory(e);
+	if (make_pools(in, &all, &theory, &pools) < 0)
+		return plot_no_memory(e);
 	if (pools.n == 0)
 		return err_set(e, -ENODATA, "stalls.csv has no stall of a group under a quota");
 	c->n_columns = 2;
 	c->marks[0] = "theory";
 	r = name_pools(in, args, &pools);
 	if (r < 0 || add_pools(c, &pools) < 0)
-		return out_of_memory(e);
+		return plot_no_memory(e);
 	chart_grid(c, (unsigned)r);
 	return 0;
 }

@@ -13,16 +13,6 @@
 #include "plot/scatter.h"
 #include "runs/results.h"
 
-static void free_results(struct results **r)
-{
-	results_free(*r);
-}
-
-static int out_of_memory(struct err *e)
-{
-	return err_set(e, -ENOMEM, "out of memory for a plot");
-}
-
 /* Drops the rows of other groups, when one was asked for. */
 static void keep_group(struct results *r, const char *group)
 {
@@ -55,9 +45,9 @@ static int assign(const struct plot_input *in, const struct plot_args *args,
 	if (!used)
 		return -ENOMEM;
 	for (size_t i = 0; i < r->n; i++)
-		if (n == 0 || used[n - 1]->cell != r->v[i].trial->cell)
+		if (n == 0 || used[n - 1]->cell_number != r->v[i].trial->cell_number)
 			used[n++] = r->v[i].trial;
-	roles_assign(in->trials, asked, used, roles);
+	roles_assign(in->d, asked, used, roles);
 	free(used);
 	return 0;
 }
@@ -97,11 +87,10 @@ static bool common_bounds(const struct plot_input *in, const struct results *r, 
 	*low = *high = NAN;
 	for (size_t i = 0; i < r->n; i++) {
 		double l = NAN, h = NAN;
-		if (last && last->cell == r->v[i].trial->cell)
+		if (last && last->cell_number == r->v[i].trial->cell_number)
 			continue;
 		last = r->v[i].trial;
-		if (!planned_bounds(planned_trial(&in->planned, in->trials, last), r->v[i].metric,
-				    &l, &h))
+		if (!planned_bounds(plot_planned(in, last), r->v[i].metric, &l, &h))
 			return false;
 		if (found && (!same_bound(l, *low) || !same_bound(h, *high)))
 			return false;
@@ -142,28 +131,28 @@ static int arrange_metric(const struct plot_input *in, const struct plot_args *a
 	bounded = common_bounds(in, r, &s.low, &s.high);
 	if (!bounded)
 		s.low = s.high = NAN;
-	status = status < 0 ? out_of_memory(e) : scatter_arrange(&s, c, e);
+	status = status < 0 ? plot_no_memory(e) : scatter_arrange(&s, c, e);
 	free(s.v);
 	if (status == 0 && add_facts(&roles, r, bounded, &s, c) < 0)
-		status = out_of_memory(e);
+		status = plot_no_memory(e);
 	return status;
 }
 
 int plot_build_metric(const struct plot_input *in, const struct plot_args *args,
 		      struct plot_cells *cells, struct chart *c, struct err *e)
 {
-	scope(free_results) struct results *r = NULL;
+	struct results r scope(results_clear) = {0};
 	const char *name = plot_arg(args, "name", ""), *group = plot_arg(args, "group", NULL);
-	int status = results_select(in->dir, in->trials, name, &r, e);
+	int status = results_select(in->d, in->run, name, &r, e);
 
 	(void)cells;
 	if (status < 0)
 		return status;
-	keep_group(r, group);
-	if (r->n == 0)
+	keep_group(&r, group);
+	if (r.n == 0)
 		return err_set(e, -ENODATA, "results.csv has no metric '%s'%s%s", name,
 			       group ? " of group " : "", group ? group : "");
-	return arrange_metric(in, args, r, c, e);
+	return arrange_metric(in, args, &r, c, e);
 }
 
 static bool chosen(const struct plot_cells *cells, unsigned cell)
@@ -193,7 +182,7 @@ static int observe_phase(const struct plot_input *in, const struct result *row, 
 
 	if (!split_phase(row->metric, &o))
 		return 0;
-	trial_label(in->trials, row->trial, o.panel, sizeof(o.panel));
+	plot_label(in, row->trial, o.panel);
 	slot = array_push(s->v, s->n);
 	if (!slot)
 		return -ENOMEM;
@@ -205,8 +194,9 @@ static int observe_phase(const struct plot_input *in, const struct result *row, 
 static void choose_disturbed(const struct results *r, struct plot_cells *cells)
 {
 	for (size_t i = 0; i < r->n && cells->n < PLOT_CELLS_MAX; i++)
-		if (strstr(r->v[i].metric, ".during_") && !chosen(cells, r->v[i].trial->cell))
-			cells->v[cells->n++] = r->v[i].trial->cell;
+		if (strstr(r->v[i].metric, ".during_") &&
+		    !chosen(cells, r->v[i].trial->cell_number))
+			cells->v[cells->n++] = r->v[i].trial->cell_number;
 }
 
 int plot_build_phases(const struct plot_input *in, const struct plot_args *args,
@@ -216,25 +206,25 @@ int plot_build_phases(const struct plot_input *in, const struct plot_args *args,
 			    .log = strcmp(plot_arg(args, "log", ""), "y") == 0,
 			    .low = NAN,
 			    .high = NAN};
-	scope(free_results) struct results *r = NULL;
+	struct results r scope(results_clear) = {0};
 	char pattern[PLOT_ARG_MAX + 2];
 	int status;
 
 	snprintf(pattern, sizeof(pattern), "%s.*", plot_arg(args, "name", "latency"));
-	status = results_select(in->dir, in->trials, pattern, &r, e);
+	status = results_select(in->d, in->run, pattern, &r, e);
 	if (status < 0)
 		return status;
 	if (cells->n == 0)
-		choose_disturbed(r, cells);
-	for (size_t i = 0; status == 0 && i < r->n; i++)
-		if (chosen(cells, r->v[i].trial->cell))
-			status = observe_phase(in, &r->v[i], &s);
+		choose_disturbed(&r, cells);
+	for (size_t i = 0; status == 0 && i < r.n; i++)
+		if (chosen(cells, r.v[i].trial->cell_number))
+			status = observe_phase(in, &r.v[i], &s);
 	if (status == 0 && s.n == 0)
 		status = err_set(e, -ENODATA,
 				 "results.csv has no metric '%s' in the phases of a disturbance",
 				 pattern);
 	else
-		status = status < 0 ? out_of_memory(e) : scatter_arrange(&s, c, e);
+		status = status < 0 ? plot_no_memory(e) : scatter_arrange(&s, c, e);
 	free(s.v);
 	return status;
 }

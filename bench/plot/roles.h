@@ -9,15 +9,15 @@
 
 #include <stdbool.h>
 
-#include "runs/trials.h"
+#include "runs/load.h"
 
 enum role { ROLE_X, ROLE_PANELS, ROLE_SERIES, ROLES };
 
-enum { ROLE_AXES_MAX = 64 };
+enum { ROLE_AXES_MAX = DATASET_AXES_MAX };
 
 struct roles {
-	const struct trials *trials;
-	enum role of[ROLE_AXES_MAX]; /* of each axis; ROLES: none */
+	const struct dataset *d;
+	enum role of[ROLE_AXES_MAX]; /* of each axis of the dataset; ROLES: none */
 	/* Values of the last axis of the panels: in rows of so many, like stands below like. */
 	unsigned panel_values;
 };
@@ -27,7 +27,7 @@ struct roles {
  * wanted. used: the trials that will be drawn, NULL-terminated; an axis with the same value in all
  * of them has no role unless it was asked for.
  */
-void roles_assign(const struct trials *t, const char *const asked[ROLES],
+void roles_assign(const struct dataset *d, const char *const asked[ROLES],
 		  const struct run_trial *const *used, struct roles *out);
 
 /* A trial's text for a role: "20%" for x, "quota 20%, period 100ms" else; "" without an axis. */

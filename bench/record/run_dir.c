@@ -11,10 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/input.h"
 #include "base/io.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "host/hosts.h"
+#include "record/row_reader.h"
 
 enum { ID_MAX = 128, ID_TRIES = 100 };
 
@@ -215,13 +216,11 @@ static int same_fact(const struct run_dir *d, const json_t *host, const char *ke
 
 static int check_same_run(struct run_dir *d, struct err *e)
 {
-	char path[PATH_MAX + 16];
 	json_t *host;
 	const json_t *seed;
 	int r;
 
-	snprintf(path, sizeof(path), "%s/host.json", d->path);
-	r = input_json(path, &host, e);
+	r = host_load(d->path, &host, e);
 	if (r < 0)
 		return r;
 	r = same_fact(d, host, "suite_digest", d->plan->digest, e);
@@ -246,82 +245,48 @@ static int check_same_run(struct run_dir *d, struct err *e)
 
 static int load_done(struct run_dir *d, struct err *e)
 {
-	char path[PATH_MAX + 16];
-	struct csv_reader *reader = NULL;
-	const struct csv_field *fields;
-	int column, r;
+	struct row_reader rows scope(row_reader_close) = {0};
+	int r = row_reader_open(d->path, ROW_TRIALS, 0, &rows, e);
 
-	snprintf(path, sizeof(path), "%s/%s", d->path, row_file_name(ROW_TRIALS));
-	r = csv_open(path, &reader, e);
-	if (r < 0)
-		return r;
-	column = csv_column(reader, "trial");
-	while (column >= 0 && (r = csv_next(reader, &fields, e)) > 0) {
-		double trial;
-		unsigned *slot = NULL;
-		if (csv_field_number(&fields[column], &trial) == 0)
-			slot = array_push(d->done, d->n_done);
-		if (!slot) {
-			r = err_set(e, -EINVAL, "%s: a trial without a number", path);
-			break;
-		}
-		*slot = (unsigned)trial;
+	while (r == 0 && (r = row_next(&rows, e)) > 0) {
+		unsigned *slot = array_push(d->done, d->n_done);
+		if (!slot)
+			return err_set(e, -ENOMEM, "%s: out of memory", rows.path);
+		*slot = rows.trial;
+		r = 0;
 	}
-	csv_free(reader);
-	return column < 0 ? err_set(e, -EINVAL, "%s: no column 'trial'", path) : r;
+	return r;
 }
 
-static int copy_row(struct csv_reader *in, const struct csv_field *fields, struct csv_writer *out,
-		    struct err *e)
-{
-	for (size_t i = 0; i < csv_columns(in); i++) {
-		scope_free char *text = strndup(fields[i].str, fields[i].len);
-		if (!text)
-			return err_set(e, -ENOMEM, "out of memory for a row");
-		csv_text(out, text);
-	}
-	return csv_end_row(out, e);
-}
-
-static int copy_done_rows(const struct run_dir *d, struct csv_reader *in, struct csv_writer *out,
+static int copy_done_rows(const struct run_dir *d, struct row_reader *in, struct csv_writer *out,
 			  struct err *e)
 {
-	const struct csv_field *fields;
-	int column = csv_column(in, "trial"), r = 0, more = 0;
+	int r = row_copy_header(in, out, e);
 
-	for (size_t i = 0; i < csv_columns(in); i++)
-		csv_text(out, csv_column_name(in, i));
-	r = csv_end_row(out, e);
-	while (r == 0 && column >= 0 && (more = csv_next(in, &fields, e)) > 0) {
-		double trial;
-		if (csv_field_number(&fields[column], &trial) == 0 &&
-		    run_dir_has(d, (unsigned)trial))
-			r = copy_row(in, fields, out, e);
-	}
-	return r < 0 ? r : more;
+	while (r == 0 && (r = row_next(in, e)) > 0)
+		r = run_dir_has(d, in->trial) ? row_copy(in, NULL, out, e) : 0;
+	return r;
 }
 
 /* Rewrites a file without the rows of trials that did not get as far as trials.csv. */
 static int prune(const struct run_dir *d, enum row_file f, struct err *e)
 {
-	char path[PATH_MAX + 16], fresh[64];
-	struct csv_reader *in = NULL;
+	struct row_reader in scope(row_reader_close) = {0};
 	struct csv_writer *out = NULL;
+	char fresh[64];
 	int r, closed;
 
-	snprintf(path, sizeof(path), "%s/%s", d->path, row_file_name(f));
 	snprintf(fresh, sizeof(fresh), ".%s.new", row_file_name(f));
-	r = csv_open(path, &in, e);
+	r = row_reader_open(d->path, f, 0, &in, e);
 	if (r < 0)
 		return r;
 	r = csv_create(d->fd, fresh, false, &out, e);
 	if (r == 0)
-		r = copy_done_rows(d, in, out, e);
-	csv_free(in);
+		r = copy_done_rows(d, &in, out, e);
 	closed = csv_close(out, r == 0 ? e : NULL);
 	r = r < 0 ? r : closed;
 	if (r == 0 && renameat(d->fd, fresh, d->fd, row_file_name(f)) < 0)
-		r = err_sys(e, "cannot replace %s", path);
+		r = err_sys(e, "cannot replace %s", in.path);
 	if (r < 0)
 		unlinkat(d->fd, fresh, 0);
 	return r;

@@ -115,7 +115,7 @@ static void remove_folder(const char *folder)
 }
 
 /* Draws into a folder that is gone afterwards: a report changes nothing in the run. */
-static int draw(struct report_run *run)
+static int draw(const struct dataset *d, struct report_run *run)
 {
 	const char *tmp = getenv("TMPDIR");
 	char folder[PATH_MAX];
@@ -128,8 +128,8 @@ static int draw(struct report_run *run)
 		err_sys(&run->note, "no plots: cannot make %s", folder);
 		return 0;
 	}
-	r = plot_draw(run->path, &(struct plot_options){.into = folder, .svg_only = true}, &plots,
-		      &why);
+	r = plot_draw_run(d, run->run, &run->planned,
+			  &(struct plot_options){.into = folder, .svg_only = true}, &plots, &why);
 	if (r < 0)
 		err_set(&run->note, 0, "no plots: %s", why.text);
 	for (size_t i = 0, ok = r == 0; ok && i < plots.n; i++)
@@ -179,16 +179,14 @@ static int load_run(struct dataset *d, const char *path, struct report_run *run,
 	run->path = strdup(path);
 	if (!run->path)
 		return err_set(e, -ENOMEM, "out of memory for the report");
-	r = trials_load(path, &run->trials, e);
-	if (r == 0)
-		r = run_load(d, path, &run->run, e);
+	r = run_load_one(d, path, &run->run, e);
 	if (r == 0)
 		r = summarize(d, run->run, &run->summaries, e);
 	if (r < 0)
 		return r;
 	if (planned_load(path, &run->planned, &why) < 0)
 		err_set(&run->note, 0, "questions and budgets are not known: %s", why.text);
-	if (take_drawn(run) == 0 && draw(run) < 0)
+	if (take_drawn(run) == 0 && draw(d, run) < 0)
 		return err_set(e, -ENOMEM, "out of memory for the plots");
 	sort_plots(run);
 	return 0;
@@ -222,7 +220,6 @@ static void clear_run(struct report_run *run)
 	summaries_clear(&run->summaries);
 	planned_clear(&run->planned);
 	run_free(run->run);
-	trials_free(run->trials);
 	free(run->path);
 }
 

@@ -10,7 +10,6 @@
 #include "runs/load.h"
 #include "runs/planned.h"
 #include "runs/summary.h"
-#include "runs/trials.h"
 
 /* A plot as part of the page; svg is NULL when there is none, and `why` says why. */
 struct report_plot {
@@ -22,7 +21,6 @@ struct report_plot {
 
 struct report_run {
 	char *path;
-	struct trials *trials;
 	struct run *run;
 	struct planned planned; /* empty when the suite cannot be read */
 	struct summaries summaries;

@@ -48,10 +48,15 @@ static void put_policy(FILE *f)
 	fputs("'\">\n", f);
 }
 
+static const char *report_suite(const struct report *r, size_t run)
+{
+	return run_suite(r->data, r->runs[run].run);
+}
+
 static bool same_suite(const struct report *r)
 {
 	for (size_t i = 1; i < r->n; i++)
-		if (strcmp(r->runs[i].trials->v[0].suite, r->runs[0].trials->v[0].suite) != 0)
+		if (strcmp(report_suite(r, i), report_suite(r, 0)) != 0)
 			return false;
 	return true;
 }
@@ -64,7 +69,7 @@ static const char *headline(const struct report *r, char buf[static 256])
 	if (r->n == 1)
 		return question[0] ? question : report_title(&r->runs[0], buf);
 	snprintf(buf, 256, "%zu runs%s%.200s", r->n, same_suite(r) ? " of " : "",
-		 same_suite(r) ? r->runs[0].trials->v[0].suite : "");
+		 same_suite(r) ? report_suite(r, 0) : "");
 	return buf;
 }
 
@@ -100,7 +105,7 @@ static void put_nav(FILE *f, const struct report *r)
 	fputs("<nav aria-label=\"Contents\"><ul>\n", f);
 	for (size_t i = 0; r->n > 1 && i < r->n; i++) {
 		snprintf(id, sizeof(id), "run-%zu", i + 1);
-		html_put(f, "<li><a href=\"#@\">@</a></li>\n", id, r->runs[i].trials->v[0].run);
+		html_put(f, "<li><a href=\"#@\">@</a></li>\n", id, run_name(r->runs[i].run));
 	}
 	for (size_t i = 0; r->n == 1 && i < sizeof(sections) / sizeof(sections[0]); i++) {
 		if ((i == 0 && r->runs[0].summaries.n_judgements == 0) ||
@@ -145,7 +150,7 @@ static int put_run(const struct view *v, struct err *e)
 		 "<h2 id=\"@-title\">@</h2>\n",
 		 v->id, v->id, v->id, report_title(v->run, buf));
 	if (v->report->n > 1)
-		html_put(v->f, "<p class=\"soft\">@: @</p>\n", v->run->trials->v[0].run,
+		html_put(v->f, "<p class=\"soft\">@: @</p>\n", run_name(v->run->run),
 			 report_question(v->run, v->report->data, 0));
 	report_put_banner(v);
 	report_put_judgements(v);

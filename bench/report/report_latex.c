@@ -159,8 +159,8 @@ static void put_run_words(const struct tex *t)
 					    "cpu_model", "hz",          "suite_digest"};
 	const struct tally_values *judged = &t->run->summaries.judged;
 
-	put_word(t, "run", t->run->trials->v[0].run);
-	put_word(t, "suite", t->run->trials->v[0].suite);
+	put_word(t, "run", run_name(t->run->run));
+	put_word(t, "suite", run_suite(t->report->data, t->run->run));
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
 		char *value = host_fact(t->run->run->host, facts[i]);
 		put_word(t, facts[i], value ? value : "");

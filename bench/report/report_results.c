@@ -293,7 +293,7 @@ void report_put_broken(const struct view *v)
 		html_put(v->f,
 			 "<tr><td class=\"num\">@</td><td class=\"cell\">@</td><td>@</td>"
 			 "<td>@</td></tr>\n",
-			 COUNT(run->broken[i].trial), view_cell(v, run->broken[i].cell, label),
+			 COUNT(run->broken[i].number), view_cell(v, run->broken[i].cell, label),
 			 view_text(v, run->broken[i].status), view_text(v, run->broken[i].reason));
 	html_table_end(v->f);
 }

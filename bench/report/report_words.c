@@ -102,7 +102,7 @@ const char *report_title(const struct report_run *run, char buf[static 256])
 {
 	const char *kernel = host_text(run, "kernel"), *where = host_text(run, "lab");
 
-	snprintf(buf, 256, "%.80s%s%.80s%s%.20s%s", run->trials->v[0].suite,
+	snprintf(buf, 256, "%.80s%s%.80s%s%.20s%s", host_text(run, "suite"),
 		 kernel[0] ? " on Linux " : "", kernel, where[0] ? " in the " : "", where,
 		 where[0] ? " lab" : "");
 	return buf;
@@ -148,7 +148,7 @@ static bool frequency_varies(const struct report_run *run)
 
 static bool few_repeats(const struct report_run *run)
 {
-	return !in_exact_lab(run) && trials_repeats(run->trials) < SUMMARY_INTERVAL_MIN;
+	return !in_exact_lab(run) && run_repeats(run->run) < SUMMARY_INTERVAL_MIN;
 }
 
 static bool has_unresolved(const struct report_run *run)

@@ -15,6 +15,9 @@
 
 enum { DATASET_AXES_MAX = 256 };
 
+/* The first two axes, which every run has. */
+enum { AXIS_SUITE, AXIS_PART, AXIS_FIRST };
+
 struct axis_value {
 	uint32_t axis; /* index into dataset->axes */
 	uint32_t text;
@@ -37,7 +40,7 @@ struct id_table {
 
 struct dataset {
 	struct intern *texts;
-	uint32_t *axes; /* names; "suite" and "part" are the first two */
+	uint32_t *axes; /* names */
 	size_t n_axes;
 	struct axis_value *axis_values;
 	size_t n_axis_values;

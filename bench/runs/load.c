@@ -10,50 +10,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/csv.h"
-#include "base/input.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "host/hosts.h"
-#include "record/row.h"
+#include "record/row_reader.h"
 
 enum {
 	COLUMNS_MAX = DATASET_AXES_MAX,
-	TRIALS_MAX = 100 * 1000 * 1000,
 	DEPTH_MAX = 1, /* folders below a folder of runs */
-};
-
-/* ---- reading a file ---- */
-
-enum column {
-	COL_TRIAL,
-	COL_GROUP,
-	COL_METRIC,
-	COL_UNIT,
-	COL_VALUE,
-	COL_EXPECTED,
-	COL_VERDICT,
-	COL_STATUS,
-	COL_REASON,
-	COL_COUNT,
-};
-
-static const char *const column_names[COL_COUNT] = {
-	[COL_TRIAL] = "trial",     [COL_GROUP] = "group",   [COL_METRIC] = "metric",
-	[COL_UNIT] = "unit",       [COL_VALUE] = "value",   [COL_EXPECTED] = "expected",
-	[COL_VERDICT] = "verdict", [COL_STATUS] = "status", [COL_REASON] = "reason",
-};
-
-#define BIT(column) (1u << (column))
-
-static const struct {
-	enum row_file file;
-	unsigned needs; /* columns */
-} needs[] = {
-	[ROW_RESULTS] = {ROW_RESULTS, BIT(COL_TRIAL) | BIT(COL_GROUP) | BIT(COL_METRIC) |
-					      BIT(COL_UNIT) | BIT(COL_VALUE) | BIT(COL_EXPECTED) |
-					      BIT(COL_VERDICT)},
-	[ROW_TRIALS] = {ROW_TRIALS, BIT(COL_TRIAL) | BIT(COL_STATUS) | BIT(COL_REASON)},
 };
 
 /* A text column, and its last text: rows that follow each other mostly have the same one. */
@@ -65,7 +29,7 @@ struct text_column {
 
 struct row_value {
 	double value, expected;
-	uint32_t series;
+	uint32_t series, trial;
 	uint8_t verdict;
 };
 
@@ -73,31 +37,19 @@ struct row_value {
 struct loader {
 	struct dataset *d;
 	struct run *run;
-	char path[PATH_MAX]; /* of the file being read */
-	struct csv_reader *csv;
-	const struct csv_field *fields;
-	int column[COL_COUNT];
+	struct row_reader in;                 /* the file being read */
 	struct text_column axes[COLUMNS_MAX]; /* sorted by axis */
 	size_t n_axes;
-	struct text_column text[COL_COUNT];
+	struct text_column text[ROW_COLUMNS];
 	uint32_t cell; /* of the last row */
 	bool has_cell;
-	uint8_t *trial_ok; /* by number: ok in trials.csv */
-	size_t n_trial_ok;
 	struct row_value *rows;
 	size_t n_rows;
 };
 
-static void loader_clear(struct loader *l)
-{
-	csv_free(l->csv);
-	free(l->trial_ok);
-	free(l->rows);
-}
-
 static int no_memory(const struct loader *l, struct err *e)
 {
-	return err_set(e, -ENOMEM, "%s: out of memory", l->path);
+	return err_set(e, -ENOMEM, "%s: out of memory", l->run->path);
 }
 
 static int by_axis(const void *a, const void *b)
@@ -107,14 +59,14 @@ static int by_axis(const void *a, const void *b)
 }
 
 /* Which columns are axes: suite, part, and all that the file's own table does not have. */
-static int find_axes(struct loader *l, enum row_file file, struct err *e)
+static int find_axes(struct loader *l, struct err *e)
 {
 	l->n_axes = 0;
-	for (size_t i = 0; i < csv_columns(l->csv); i++) {
-		const char *name = csv_column_name(l->csv, i);
+	for (size_t i = 0; i < csv_columns(l->in.csv); i++) {
+		const char *name = csv_column_name(l->in.csv, i);
 		struct text_column *c = &l->axes[l->n_axes];
 		if (strcmp(name, "suite") != 0 && strcmp(name, "part") != 0 &&
-		    !row_is_axis(file, name))
+		    !row_is_axis(l->in.file, name))
 			continue;
 		*c = (struct text_column){.index = (int)i, .axis = dataset_add_axis(l->d, name)};
 		if (c->axis == UINT32_MAX)
@@ -125,44 +77,24 @@ static int find_axes(struct loader *l, enum row_file file, struct err *e)
 	return 0;
 }
 
-static int open_file(struct loader *l, const char *dir, enum row_file file, struct err *e)
+static int open_file(struct loader *l, const char *dir, enum row_file file, unsigned needs,
+		     struct err *e)
 {
-	int r;
+	int r = row_reader_open(dir, file, needs, &l->in, e);
 
-	csv_free(l->csv);
-	l->csv = NULL;
-	l->has_cell = false;
-	memset(l->text, 0, sizeof(l->text));
-	if ((size_t)snprintf(l->path, sizeof(l->path), "%s/%s", dir, row_file_name(file)) >=
-	    sizeof(l->path))
-		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", dir);
-	r = csv_open(l->path, &l->csv, e);
 	if (r < 0)
 		return r;
-	if (csv_columns(l->csv) > COLUMNS_MAX)
-		return err_set(e, -EINVAL, "%s:1: more than %d columns", l->path, COLUMNS_MAX);
-	for (size_t i = 0; i < COL_COUNT; i++) {
-		l->column[i] = csv_column(l->csv, column_names[i]);
-		l->text[i].index = l->column[i];
-		if (l->column[i] < 0 && needs[file].needs & BIT(i))
-			return err_set(e, -EINVAL, "%s:1: no column '%s'; is this a %s of cgbench?",
-				       l->path, column_names[i], row_file_name(file));
-	}
-	return find_axes(l, file, e);
+	if (csv_columns(l->in.csv) > COLUMNS_MAX)
+		return err_set(e, -EINVAL, "%s:1: more than %d columns", l->in.path, COLUMNS_MAX);
+	l->has_cell = false;
+	for (size_t c = 0; c < ROW_COLUMNS; c++)
+		l->text[c] = (struct text_column){.index = l->in.column[c]};
+	return find_axes(l, e);
 }
 
-static int fault(const struct loader *l, struct err *e, enum column column, const char *expected)
+static bool column_id(const struct loader *l, struct text_column *c, bool *changed)
 {
-	const struct csv_field *f = &l->fields[l->column[column]];
-
-	return err_set(e, -EINVAL, "%s:%zu: %s is '%.*s'; expected %s", l->path, csv_line(l->csv),
-		       column_names[column], (int)f->len, f->str, expected);
-}
-
-/* The text's number; rows repeat themselves, so the last one is tried first. */
-static bool text_id(const struct loader *l, struct text_column *c, bool *changed)
-{
-	const struct csv_field *f = &l->fields[c->index];
+	const struct csv_field *f = &l->in.fields[c->index];
 	struct intern *texts = l->d->texts;
 	uint32_t id;
 
@@ -175,6 +107,14 @@ static bool text_id(const struct loader *l, struct text_column *c, bool *changed
 	return id != INTERN_FULL;
 }
 
+/* The number of a text of the row; INTERN_FULL: no memory. */
+static uint32_t text_id(struct loader *l, enum row_column c)
+{
+	bool changed;
+
+	return column_id(l, &l->text[c], &changed) ? l->text[c].id : INTERN_FULL;
+}
+
 /* The cell of the row, in l->cell. */
 static int read_cell(struct loader *l, struct err *e)
 {
@@ -183,7 +123,7 @@ static int read_cell(struct loader *l, struct err *e)
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n_axes; i++)
-		if (!text_id(l, &l->axes[i], &changed))
+		if (!column_id(l, &l->axes[i], &changed))
 			return no_memory(l, e);
 	if (!changed)
 		return 0;
@@ -196,131 +136,122 @@ static int read_cell(struct loader *l, struct err *e)
 	return 0;
 }
 
-static int read_trial(const struct loader *l, size_t *trial, struct err *e)
-{
-	double number;
-
-	if (csv_field_number(&l->fields[l->column[COL_TRIAL]], &number) < 0 ||
-	    !(number >= 1 && number <= TRIALS_MAX) || number != floor(number))
-		return fault(l, e, COL_TRIAL, "a trial's number, from 1");
-	*trial = (size_t)number;
-	return 0;
-}
-
 /* ---- trials.csv ---- */
 
-static int mark_ok(struct loader *l, size_t trial, struct err *e)
+/* A count that not every file has; 0 without it. */
+static int read_count(const struct loader *l, enum row_column c, unsigned *out, struct err *e)
 {
-	if (trial >= l->n_trial_ok) {
-		size_t n = trial < 512 ? 1024 : trial * 2;
-		uint8_t *grown = realloc(l->trial_ok, n);
+	double number = 0;
+	int r = row_number(&l->in, c, &number, e);
+
+	if (r == 0 && !isnan(number) && !(number >= 0 && number <= UINT32_MAX))
+		return row_fault(&l->in, c, "a count", e);
+	if (r == 0)
+		*out = isnan(number) ? 0 : (unsigned)number;
+	return r;
+}
+
+/* Where a trial of that number is found, in the directory that is read. */
+static int note_number(struct loader *l, struct err *e)
+{
+	struct run *run = l->run;
+	size_t n = run->n_by_number;
+
+	if (l->in.trial >= n) {
+		size_t more = l->in.trial < 512 ? 1024 : (size_t)l->in.trial * 2;
+		uint32_t *grown = reallocarray(run->by_number, more, sizeof(*grown));
 		if (!grown)
 			return no_memory(l, e);
-		memset(grown + l->n_trial_ok, 0, n - l->n_trial_ok);
-		l->trial_ok = grown;
-		l->n_trial_ok = n;
+		memset(grown + n, 0, (more - n) * sizeof(*grown));
+		run->by_number = grown;
+		run->n_by_number = more;
 	}
-	l->trial_ok[trial] = 1;
+	run->by_number[l->in.trial] = (uint32_t)run->n_trials;
 	return 0;
 }
 
-static int add_broken(struct loader *l, size_t trial, struct err *e)
+static int read_trial(struct loader *l, struct err *e)
 {
-	struct broken *b;
-	bool changed;
+	struct csv_field status = row_field(&l->in, COL_STATUS);
+	struct run_trial *t, *slot;
+	int r = read_cell(l, e);
 
-	if (read_cell(l, e) < 0)
-		return -ENOMEM;
-	if (!text_id(l, &l->text[COL_STATUS], &changed) ||
-	    !text_id(l, &l->text[COL_REASON], &changed))
+	if (r < 0)
+		return r;
+	t = array_push(l->run->trials, l->run->n_trials);
+	if (!t)
 		return no_memory(l, e);
-	b = array_push(l->run->broken, l->run->n_broken);
-	if (!b)
+	*t = (struct run_trial){.number = l->in.trial,
+				.cell = l->cell,
+				.ok = csv_field_is(&status, trial_status_name(TRIAL_OK)),
+				.status = text_id(l, COL_STATUS),
+				.reason = text_id(l, COL_REASON)};
+	r = read_count(l, COL_CELL, &t->cell_number, e);
+	if (r == 0)
+		r = read_count(l, COL_REPEAT, &t->repeat, e);
+	if (r == 0)
+		r = row_number(&l->in, COL_DURATION, &t->duration_usec, e);
+	if (r < 0)
+		return r;
+	slot = t->ok ? t : array_push(l->run->broken, l->run->n_broken);
+	if (!slot || t->status == INTERN_FULL || t->reason == INTERN_FULL)
 		return no_memory(l, e);
-	*b = (struct broken){.cell = l->cell,
-			     .trial = (uint32_t)trial,
-			     .status = l->text[COL_STATUS].id,
-			     .reason = l->text[COL_REASON].id};
-	return 0;
-}
-
-static int read_trials(struct loader *l, struct err *e)
-{
-	const char *ok = trial_status_name(TRIAL_OK);
-	int r;
-
-	while ((r = csv_next(l->csv, &l->fields, e)) > 0) {
-		size_t trial;
-		r = read_trial(l, &trial, e);
-		if (r == 0 && csv_field_is(&l->fields[l->column[COL_STATUS]], ok))
-			r = mark_ok(l, trial, e);
-		else if (r == 0)
-			r = add_broken(l, trial, e);
-		if (r < 0)
-			return r;
-		l->run->n_trials++;
-	}
-	return r;
+	*slot = *t;
+	return note_number(l, e);
 }
 
 /* ---- results.csv ---- */
 
 static int read_verdict(const struct loader *l, uint8_t *verdict, struct err *e)
 {
-	static const struct {
-		enum verdict written;
-		enum run_verdict read;
-	} rows[] = {
-		{VERDICT_NONE, RUN_NO_BUDGET},
-		{VERDICT_PASS, RUN_PASS},
-		{VERDICT_FAIL, RUN_FAIL},
-		{VERDICT_UNRESOLVED, RUN_UNRESOLVED},
-	};
-	const struct csv_field *f = &l->fields[l->column[COL_VERDICT]];
+	static const enum verdict known[] = {VERDICT_NONE, VERDICT_PASS, VERDICT_FAIL,
+					     VERDICT_UNRESOLVED};
+	struct csv_field f = row_field(&l->in, COL_VERDICT);
 
-	for (size_t i = 0; i < array_len(rows); i++) {
-		if (csv_field_is(f, verdict_name(rows[i].written))) {
-			*verdict = (uint8_t)rows[i].read;
+	for (size_t i = 0; i < array_len(known); i++) {
+		if (csv_field_is(&f, verdict_name(known[i]))) {
+			*verdict = (uint8_t)known[i];
 			return 0;
 		}
 	}
-	return fault(l, e, COL_VERDICT, "pass, fail, unresolved or nothing");
+	return row_fault(&l->in, COL_VERDICT, "pass, fail, unresolved or nothing", e);
 }
 
 static int read_series(struct loader *l, uint32_t *series, struct err *e)
 {
 	struct series key;
-	bool changed;
 
 	if (read_cell(l, e) < 0)
 		return -ENOMEM;
-	if (!text_id(l, &l->text[COL_GROUP], &changed) ||
-	    !text_id(l, &l->text[COL_METRIC], &changed) ||
-	    !text_id(l, &l->text[COL_UNIT], &changed))
-		return no_memory(l, e);
 	key = (struct series){.cell = l->cell,
-			      .group = l->text[COL_GROUP].id,
-			      .metric = l->text[COL_METRIC].id,
-			      .unit = l->text[COL_UNIT].id};
+			      .group = text_id(l, COL_GROUP),
+			      .metric = text_id(l, COL_METRIC),
+			      .unit = text_id(l, COL_UNIT)};
+	if (key.group == INTERN_FULL || key.metric == INTERN_FULL || key.unit == INTERN_FULL)
+		return no_memory(l, e);
 	return series_id(l->d, &key, series, e);
 }
 
+/* Rows of a trial that trials.csv does not have are of one that was cut short. */
 static int read_value(struct loader *l, struct err *e)
 {
+	const struct run_trial *t = run_trial(l->run, l->in.trial);
 	struct row_value v, *slot;
 	int r;
 
-	if (csv_field_number(&l->fields[l->column[COL_VALUE]], &v.value) < 0)
-		return fault(l, e, COL_VALUE, "a number");
-	if (csv_field_number(&l->fields[l->column[COL_EXPECTED]], &v.expected) < 0)
-		return fault(l, e, COL_EXPECTED, "a number or nothing");
-	if (isnan(v.value))
+	if (!t || !t->ok)
 		return 0;
+	r = row_number(&l->in, COL_VALUE, &v.value, e);
+	if (r == 0)
+		r = row_number(&l->in, COL_EXPECTED, &v.expected, e);
+	if (r < 0 || isnan(v.value))
+		return r;
 	r = read_verdict(l, &v.verdict, e);
 	if (r == 0)
 		r = read_series(l, &v.series, e);
 	if (r < 0)
 		return r;
+	v.trial = (uint32_t)(t - l->run->trials);
 	slot = array_push(l->rows, l->n_rows);
 	if (!slot)
 		return no_memory(l, e);
@@ -328,31 +259,13 @@ static int read_value(struct loader *l, struct err *e)
 	return 0;
 }
 
-/* Rows of a trial that trials.csv does not have are of one that was cut short. */
-static int read_results(struct loader *l, struct err *e)
-{
-	int r;
-
-	while ((r = csv_next(l->csv, &l->fields, e)) > 0) {
-		size_t trial;
-		r = read_trial(l, &trial, e);
-		if (r == 0 && trial < l->n_trial_ok && l->trial_ok[trial])
-			r = read_value(l, e);
-		if (r < 0)
-			return r;
-	}
-	return r;
-}
-
 /* ---- directories ---- */
 
 static int read_host(struct loader *l, const char *dir, struct err *e)
 {
-	json_t *host;
-	int r;
+	json_t *host = NULL;
+	int r = host_load(dir, &host, e);
 
-	snprintf(l->path, sizeof(l->path), "%s/host.json", dir);
-	r = input_json(l->path, &host, e);
 	if (r < 0)
 		return r;
 	if (!l->run->host) {
@@ -367,20 +280,32 @@ static int read_host(struct loader *l, const char *dir, struct err *e)
 		     : 0;
 }
 
+static int read_rows(struct loader *l, const char *dir, enum row_file file, unsigned needs,
+		     int (*read)(struct loader *l, struct err *e), struct err *e)
+{
+	int r = open_file(l, dir, file, needs, e);
+
+	while (r == 0 && (r = row_next(&l->in, e)) > 0)
+		r = read(l, e);
+	row_reader_close(&l->in);
+	return r;
+}
+
 static int load_dir(struct loader *l, const char *dir, struct err *e)
 {
 	int r = read_host(l, dir, e);
 
-	if (l->n_trial_ok > 0)
-		memset(l->trial_ok, 0, l->n_trial_ok);
+	if (l->run->n_by_number > 0)
+		memset(l->run->by_number, 0, l->run->n_by_number * sizeof(*l->run->by_number));
 	if (r == 0)
-		r = open_file(l, dir, ROW_TRIALS, e);
+		r = read_rows(l, dir, ROW_TRIALS, ROW_BIT(COL_STATUS) | ROW_BIT(COL_REASON),
+			      read_trial, e);
 	if (r == 0)
-		r = read_trials(l, e);
-	if (r == 0)
-		r = open_file(l, dir, ROW_RESULTS, e);
-	if (r == 0)
-		r = read_results(l, e);
+		r = read_rows(l, dir, ROW_RESULTS,
+			      ROW_BIT(COL_GROUP) | ROW_BIT(COL_METRIC) | ROW_BIT(COL_UNIT) |
+				      ROW_BIT(COL_VALUE) | ROW_BIT(COL_EXPECTED) |
+				      ROW_BIT(COL_VERDICT),
+			      read_value, e);
 	l->run->n_dirs++;
 	return r;
 }
@@ -446,7 +371,8 @@ static int settle(struct loader *l, struct err *e)
 	r->value = calloc(l->n_rows + 1, sizeof(*r->value));
 	r->expected = calloc(l->n_rows + 1, sizeof(*r->expected));
 	r->verdict = calloc(l->n_rows + 1, sizeof(*r->verdict));
-	if (!r->first || !r->value || !r->expected || !r->verdict)
+	r->trial = calloc(l->n_rows + 1, sizeof(*r->trial));
+	if (!r->first || !r->value || !r->expected || !r->verdict || !r->trial)
 		return no_memory(l, e);
 	/* Counted two places on, then one: filling moves each start to where it belongs. */
 	for (size_t i = 0; i < l->n_rows; i++)
@@ -458,17 +384,18 @@ static int settle(struct loader *l, struct err *e)
 		r->value[at] = l->rows[i].value;
 		r->expected[at] = l->rows[i].expected;
 		r->verdict[at] = l->rows[i].verdict;
+		r->trial[at] = l->rows[i].trial;
 	}
 	return 0;
 }
 
 static int by_cell(const void *a, const void *b)
 {
-	const struct broken *x = a, *y = b;
+	const struct run_trial *x = a, *y = b;
 
 	if (x->cell != y->cell)
 		return x->cell < y->cell ? -1 : 1;
-	return x->trial < y->trial ? -1 : x->trial > y->trial;
+	return x->number < y->number ? -1 : x->number > y->number;
 }
 
 int run_load(struct dataset *d, const char *path, struct run **out, struct err *e)
@@ -486,8 +413,7 @@ int run_load(struct dataset *d, const char *path, struct run **out, struct err *
 	} else {
 		err_set(e, r, "%s: out of memory", path);
 	}
-	if (l)
-		loader_clear(l);
+	free(l ? l->rows : NULL);
 	free(l);
 	if (r < 0) {
 		run_free(run);
@@ -497,6 +423,22 @@ int run_load(struct dataset *d, const char *path, struct run **out, struct err *
 		qsort(run->broken, run->n_broken, sizeof(*run->broken), by_cell);
 	*out = run;
 	return 0;
+}
+
+int run_load_one(struct dataset *d, const char *dir, struct run **out, struct err *e)
+{
+	struct run *run = NULL;
+	int r = run_load(d, dir, &run, e);
+
+	if (r == 0 && !is_run(dir))
+		r = err_set(e, -ENOENT, "%s: no run here, but a folder of them; name each", dir);
+	else if (r == 0 && run->n_trials == 0)
+		r = err_set(e, -ENODATA, "%s: has no trial: the run ended before its first", dir);
+	if (r < 0)
+		run_free(run);
+	else
+		*out = run;
+	return r;
 }
 
 void run_free(struct run *r)
@@ -509,6 +451,9 @@ void run_free(struct run *r)
 	free(r->value);
 	free(r->expected);
 	free(r->verdict);
+	free(r->trial);
+	free(r->trials);
+	free(r->by_number);
 	free(r->broken);
 	free(r);
 }
@@ -521,7 +466,7 @@ size_t run_values(const struct run *r, uint32_t series, size_t *first)
 	return r->first[series + 1] - r->first[series];
 }
 
-size_t run_broken(const struct run *r, uint32_t cell, const struct broken **first)
+size_t run_broken(const struct run *r, uint32_t cell, const struct run_trial **first)
 {
 	size_t low = 0, high = r->n_broken, n = 0;
 
@@ -537,4 +482,37 @@ size_t run_broken(const struct run *r, uint32_t cell, const struct broken **firs
 	if (n > 0 && first)
 		*first = &r->broken[low];
 	return n;
+}
+
+const struct run_trial *run_trial(const struct run *r, unsigned number)
+{
+	uint32_t place = number < r->n_by_number ? r->by_number[number] : 0;
+
+	return place ? &r->trials[place - 1] : NULL;
+}
+
+unsigned run_repeats(const struct run *r)
+{
+	unsigned most = 0;
+
+	for (size_t i = 0; i < r->n_trials; i++)
+		most = r->trials[i].repeat > most ? r->trials[i].repeat : most;
+	return most;
+}
+
+const char *run_name(const struct run *r)
+{
+	const char *slash, *id = json_string_value(json_object_get(r->host, "run"));
+
+	if (id && r->n_dirs == 1)
+		return id;
+	slash = strrchr(r->path, '/');
+	return slash && slash[1] ? slash + 1 : r->path;
+}
+
+const char *run_suite(const struct dataset *d, const struct run *r)
+{
+	const char *suite = r->n_trials ? cell_axis(d, r->trials[0].cell, AXIS_SUITE) : NULL;
+
+	return suite ? suite : "";
 }

@@ -14,6 +14,7 @@
 #include "base/input.h"
 #include "cgbench/scope.h"
 #include "host/hosts.h"
+#include "record/row_reader.h"
 #include "runs/part_run.h"
 
 enum { NAMED_MAX = 8 }; /* missing trials that a message names */
@@ -183,24 +184,32 @@ static int gather(const char *const *dirs, bool partial, struct merge *m, size_t
 
 /* The files of one kind, of all parts. */
 struct file_rows {
-	struct part_rows *v;
+	struct row_reader *v;
 	size_t n;
 };
 
 static void file_rows_close(struct file_rows *rows)
 {
 	for (size_t i = 0; rows->v && i < rows->n; i++)
-		part_rows_close(&rows->v[i]);
+		row_reader_close(&rows->v[i]);
 	free(rows->v);
 	*rows = (struct file_rows){0};
 }
 
-static int same_columns(const struct part_rows *a, const struct part_rows *b, struct err *e)
+/* To the next row; without one, its fields are NULL. */
+static int advance(struct row_reader *rows, struct err *e)
 {
-	size_t n = csv_columns(a->reader), m = csv_columns(b->reader);
+	int r = row_next(rows, e);
+
+	return r > 0 ? 0 : r;
+}
+
+static int same_columns(const struct row_reader *a, const struct row_reader *b, struct err *e)
+{
+	size_t n = csv_columns(a->csv), m = csv_columns(b->csv);
 
 	for (size_t i = 0; i < n && i < m; i++) {
-		const char *x = csv_column_name(a->reader, i), *y = csv_column_name(b->reader, i);
+		const char *x = csv_column_name(a->csv, i), *y = csv_column_name(b->csv, i);
 		if (strcmp(x, y) != 0)
 			return err_set(e, -EPERM, "%s | %s: column %zu is %s | %s", a->path,
 				       b->path, i + 1, x, y);
@@ -219,46 +228,18 @@ static int open_rows(const struct merge *m, enum row_file f, struct file_rows *r
 	if (!rows->v)
 		return no_memory(e);
 	for (size_t i = 0; r == 0 && i < m->n; i++) {
-		r = part_rows_open(&m->parts[i], f, &rows->v[i], e);
+		r = row_reader_open(m->parts[i].dir, f, 0, &rows->v[i], e);
+		if (r == 0)
+			r = advance(&rows->v[i], e);
 		if (r == 0)
 			r = same_columns(&rows->v[0], &rows->v[i], e);
 	}
 	return r;
 }
 
-static int write_header(struct csv_writer *w, const struct part_rows *rows, struct err *e)
-{
-	for (size_t i = 0; i < csv_columns(rows->reader); i++)
-		csv_text(w, csv_column_name(rows->reader, i));
-	return csv_end_row(w, e);
-}
-
-static int copy_field(struct csv_writer *w, const struct csv_field *f)
-{
-	char *text = strndup(f->str, f->len);
-
-	if (!text)
-		return -ENOMEM;
-	csv_text(w, text);
-	free(text);
-	return 0;
-}
-
-static int copy_row(const struct merge *m, struct csv_writer *w, const struct part_rows *rows,
-		    struct err *e)
-{
-	for (size_t i = 0; i < csv_columns(rows->reader); i++) {
-		if ((int)i == rows->run_column)
-			csv_text(w, m->id);
-		else if (copy_field(w, &rows->fields[i]) < 0)
-			return no_memory(e);
-	}
-	return csv_end_row(w, e);
-}
-
 /* Rows of a trial that the part did not finish: another part has it, or none. */
 static int skip_unfinished(const struct merge *m, const struct part_run *part,
-			   struct part_rows *rows, struct err *e)
+			   struct row_reader *rows, struct err *e)
 {
 	int r = 0;
 
@@ -266,20 +247,20 @@ static int skip_unfinished(const struct merge *m, const struct part_run *part,
 		const struct slot *slot = find_slot(m, rows->trial);
 		if (slot && slot->part == part)
 			break;
-		r = part_rows_next(rows, e);
+		r = advance(rows, e);
 	}
 	return r;
 }
 
 static int copy_trial(const struct merge *m, const struct slot *slot, struct csv_writer *w,
-		      struct part_rows *rows, struct err *e)
+		      struct row_reader *rows, struct err *e)
 {
 	int r = skip_unfinished(m, slot->part, rows, e);
 
 	while (r == 0 && rows->fields && rows->trial == slot->trial) {
-		r = copy_row(m, w, rows, e);
+		r = row_copy(rows, m->id, w, e);
 		if (r == 0)
-			r = part_rows_next(rows, e);
+			r = advance(rows, e);
 	}
 	return r;
 }
@@ -288,7 +269,7 @@ static int copy_trial(const struct merge *m, const struct slot *slot, struct csv
 static int check_used_up(const struct merge *m, struct file_rows *rows, struct err *e)
 {
 	for (size_t i = 0; i < rows->n; i++) {
-		struct part_rows *left = &rows->v[i];
+		struct row_reader *left = &rows->v[i];
 		int r = skip_unfinished(m, &m->parts[i], left, e);
 		if (r < 0)
 			return r;
@@ -296,7 +277,7 @@ static int check_used_up(const struct merge *m, struct file_rows *rows, struct e
 			return err_set(e, -EINVAL,
 				       "%s:%zu: rows of trial %u where its matrix does not have "
 				       "them; was the file sorted?",
-				       left->path, csv_line(left->reader), left->trial);
+				       left->path, csv_line(left->csv), left->trial);
 	}
 	return 0;
 }
@@ -304,7 +285,7 @@ static int check_used_up(const struct merge *m, struct file_rows *rows, struct e
 static int copy_rows(const struct merge *m, struct file_rows *rows, struct csv_writer *w,
 		     struct err *e)
 {
-	int r = write_header(w, &rows->v[0], e);
+	int r = row_copy_header(&rows->v[0], w, e);
 
 	for (size_t i = 0; r == 0 && i < m->n_slots; i++) {
 		const struct slot *slot = &m->slots[i];

@@ -38,25 +38,26 @@ static const char *value_or_empty(const char *s)
 	return s ? s : "";
 }
 
-static bool same_cell(const struct plan *plan, const struct trial_plan *p,
-		      const struct trials *trials, const struct run_trial *t)
+static bool same_cell(const struct plan *plan, const struct trial_plan *p, const struct dataset *d,
+		      uint32_t cell)
 {
-	if (strcmp(value_or_empty(p->part), t->part) != 0)
+	if (strcmp(value_or_empty(p->part), value_or_empty(cell_axis(d, cell, AXIS_PART))) != 0)
 		return false;
 	for (size_t a = 0; a < plan->n_axes; a++) {
-		int column = trials_axis(trials, plan->axis_names[a]);
-		if (column < 0 || strcmp(t->axes[column], value_or_empty(p->axis_values[a])) != 0)
+		uint32_t axis = dataset_axis(d, plan->axis_names[a]);
+		if (axis == UINT32_MAX || strcmp(value_or_empty(cell_axis(d, cell, axis)),
+						 value_or_empty(p->axis_values[a])) != 0)
 			return false;
 	}
 	return true;
 }
 
-const struct trial_plan *planned_trial(const struct planned *i, const struct trials *trials,
-				       const struct run_trial *trial)
+const struct trial_plan *planned_cell(const struct planned *p, const struct dataset *d,
+				      uint32_t cell)
 {
-	for (size_t t = 0; i->plan && t < i->plan->n_trials; t++)
-		if (same_cell(i->plan, &i->plan->trials[t], trials, trial))
-			return &i->plan->trials[t];
+	for (size_t t = 0; p->plan && t < p->plan->n_trials; t++)
+		if (same_cell(p->plan, &p->plan->trials[t], d, cell))
+			return &p->plan->trials[t];
 	return NULL;
 }
 

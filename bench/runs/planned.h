@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "runs/trials.h"
+#include "runs/dataset.h"
 #include "suite/expand.h"
 
 struct planned {
@@ -22,12 +22,11 @@ int planned_load(const char *dir, struct planned *out, struct err *e);
 void planned_clear(struct planned *i);
 
 /*
- * What was planned for a trial, found by its part and its axes, so that a filter or another count
- * of repeats does not matter; NULL when the suite has no such cell. What is not loaded
- * has none.
+ * What was planned for a cell, found by its part and its axes, so that a filter or another count of
+ * repeats does not matter; NULL when the suite has no such cell. What is not loaded has none.
  */
-const struct trial_plan *planned_trial(const struct planned *i, const struct trials *trials,
-				       const struct run_trial *trial);
+const struct trial_plan *planned_cell(const struct planned *p, const struct dataset *d,
+				      uint32_t cell);
 
 /* The group of that name, or NULL. p may be NULL. */
 const struct group_plan *planned_group(const struct trial_plan *p, const char *name);

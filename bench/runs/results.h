@@ -1,36 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* results: the rows of results.csv that have a certain metric. */
+/* results: the values of a run that are of a certain metric, trial by trial. */
 #ifndef CGBENCH_RESULTS_H
 #define CGBENCH_RESULTS_H
 
-#include "runs/trials.h"
+#include "runs/load.h"
 
 struct result {
-	const struct run_trial *trial; /* borrowed */
-	const char *group;             /* owned by struct results */
-	const char *metric, *unit;     /* the same */
-	double value, expected;        /* NAN: none */
-	size_t order;                  /* in the file */
+	const struct run_trial *trial; /* borrowed, as all of it is */
+	const char *group, *metric, *unit;
+	double value, expected; /* expected: NAN without one */
+	uint32_t series;
 };
 
 struct results {
-	struct result *v; /* by cell, then in the order of the file */
+	struct result *v; /* by the suite's number of the cell, by repeat, by series */
 	size_t n;
-	char **texts; /* each group, metric and unit once */
-	size_t n_texts;
 };
 
-/*
- * Selects rows of DIR/results.csv by metric, which may be a pattern (fnmatch: "latency.*"). Rows of
- * trials that `trials` does not know are left out: their trial was not finished. -EINVAL names file
- * and line. Nothing found is no error.
- */
-int results_select(const char *dir, const struct trials *trials, const char *metric,
-		   struct results **out, struct err *e);
-void results_free(struct results *r);
+/* Selects by metric, which may be a pattern (fnmatch: "latency.*"). -ENOMEM; none is no error. */
+int results_select(const struct dataset *d, const struct run *run, const char *metric,
+		   struct results *out, struct err *e);
+void results_clear(struct results *r);
 
-/* The first row of a group in a trial, or NULL. */
+/* The first value of a group in a trial, or NULL. */
 const struct result *results_find(const struct results *r, const struct run_trial *trial,
 				  const char *group);
+
+/* The order of trials on a page: by the suite's number of the cell, then by repeat. */
+int compare_trials(const struct run_trial *a, const struct run_trial *b);
 
 #endif

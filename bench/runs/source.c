@@ -7,19 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/input.h"
 #include "cgbench/scope.h"
-
-static int load_host(const char *dir, json_t **out, struct err *e)
-{
-	char path[PATH_MAX];
-	int r;
-
-	if ((size_t)snprintf(path, sizeof(path), "%s/host.json", dir) >= sizeof(path))
-		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", dir);
-	r = input_json(path, out, e);
-	return r == -ENOENT ? err_context(e, r, "%s: not a run's directory", dir) : r;
-}
+#include "host/hosts.h"
 
 /* Numbers in the directory belong to the suite that ran, and not to what was made of it since. */
 static int check_digest(const char *dir, const struct source *s, struct err *e)
@@ -38,7 +27,7 @@ int source_load(const char *dir, struct source *out, struct err *e)
 {
 	struct source s scope(source_free) = {0};
 	char path[PATH_MAX];
-	int r = load_host(dir, &s.host, e);
+	int r = host_load(dir, &s.host, e);
 
 	if (r < 0)
 		return r;

@@ -26,9 +26,9 @@ const char *tally_word(const struct tally_values *t)
 
 static void count(struct tally_values *t, uint8_t verdict)
 {
-	t->pass += verdict == RUN_PASS;
-	t->fail += verdict == RUN_FAIL;
-	t->unresolved += verdict == RUN_UNRESOLVED;
+	t->pass += verdict == VERDICT_PASS;
+	t->fail += verdict == VERDICT_FAIL;
+	t->unresolved += verdict == VERDICT_UNRESOLVED;
 }
 
 static void add_tally(struct tally_values *to, const struct tally_values *t)

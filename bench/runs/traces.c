@@ -2,37 +2,24 @@
 #include "runs/traces.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "record/row_reader.h"
+#include "runs/results.h"
 
 enum { NUMBERS_MAX = 3 };
 
 /* How one of the two files is read: its numbers, and what becomes of a row. */
 struct shape {
-	const char *file;
-	const char *numbers[NUMBERS_MAX + 1]; /* columns, NULL-terminated */
+	enum row_file file;
+	enum row_column numbers[NUMBERS_MAX];
+	size_t n_numbers;
 	int (*add)(struct trace *t, const double *numbers);
 };
-
-struct reader {
-	const struct shape *shape;
-	const struct trials *trials;
-	const char *metric; /* NULL: the file has no such column */
-	int trial, group, metric_column, number[NUMBERS_MAX];
-	struct traces *traces;
-};
-
-static void free_csv(struct csv_reader **r)
-{
-	csv_free(*r);
-}
 
 static int add_sample(struct trace *t, const double *numbers)
 {
@@ -54,15 +41,14 @@ static int add_stall(struct trace *t, const double *numbers)
 	return 0;
 }
 
-static const struct shape samples_shape = {"samples.csv", {"t_usec", "value"}, add_sample};
+static const struct shape samples_shape = {ROW_SAMPLES, {COL_TIME, COL_VALUE}, 2, add_sample};
 static const struct shape stalls_shape = {
-	"stalls.csv", {"thread", "start_usec", "length_usec"}, add_stall};
+	ROW_STALLS, {COL_THREAD, COL_START, COL_LENGTH}, 3, add_stall};
 
 /* Rows of a group stand together, so the last trace is nearly always the one. */
-static struct trace *find_trace(struct reader *r, const struct run_trial *trial,
+static struct trace *find_trace(struct traces *all, const struct run_trial *trial,
 				const struct csv_field *group)
 {
-	struct traces *all = r->traces;
 	struct trace *t;
 
 	for (size_t i = all->n; i-- > 0 && all->v[i].trial == trial;)
@@ -76,47 +62,27 @@ static struct trace *find_trace(struct reader *r, const struct run_trial *trial,
 	return t->group ? t : NULL;
 }
 
-static int find_column(const struct csv_reader *csv, const char *path, const char *name, int *out,
-		       struct err *e)
+static int read_row(const struct shape *shape, const struct row_reader *in, const struct run *run,
+		    struct traces *out, struct err *e)
 {
-	*out = csv_column(csv, name);
-	return *out < 0 ? err_set(e, -EINVAL, "%s:1: no column '%s'", path, name) : 0;
-}
-
-static int find_columns(struct reader *r, const struct csv_reader *csv, const char *path,
-			struct err *e)
-{
-	int s = find_column(csv, path, "trial", &r->trial, e);
-
-	if (s == 0)
-		s = find_column(csv, path, "group", &r->group, e);
-	if (s == 0 && r->metric)
-		s = find_column(csv, path, "metric", &r->metric_column, e);
-	for (size_t i = 0; s == 0 && r->shape->numbers[i]; i++)
-		s = find_column(csv, path, r->shape->numbers[i], &r->number[i], e);
-	return s;
-}
-
-/* Returns -EINVAL for a field that is no number. */
-static int read_row(struct reader *r, const struct csv_field *fields)
-{
-	const struct run_trial *trial;
-	double number, numbers[NUMBERS_MAX];
+	const struct run_trial *trial = run_trial(run, in->trial);
+	struct csv_field group = row_field(in, COL_GROUP);
+	double numbers[NUMBERS_MAX];
 	struct trace *t;
 
-	if (r->metric && !csv_field_is(&fields[r->metric_column], r->metric))
-		return 0;
-	if (csv_field_number(&fields[r->trial], &number) < 0 ||
-	    !(number >= 0 && number <= UINT_MAX))
-		return -EINVAL;
-	for (size_t i = 0; r->shape->numbers[i]; i++)
-		if (csv_field_number(&fields[r->number[i]], &numbers[i]) < 0 || isnan(numbers[i]))
-			return -EINVAL;
-	trial = trials_find(r->trials, (unsigned)number);
+	for (size_t i = 0; i < shape->n_numbers; i++) {
+		int r = row_number(in, shape->numbers[i], &numbers[i], e);
+		if (r == 0 && isnan(numbers[i]))
+			r = row_fault(in, shape->numbers[i], "a number", e);
+		if (r < 0)
+			return r;
+	}
 	if (!trial)
 		return 0;
-	t = find_trace(r, trial, &fields[r->group]);
-	return t ? r->shape->add(t, numbers) : -ENOMEM;
+	t = find_trace(out, trial, &group);
+	return t && shape->add(t, numbers) == 0
+		       ? 0
+		       : err_set(e, -ENOMEM, "out of memory for %s", in->path);
 }
 
 static int compare_stall(const void *a, const void *b)
@@ -131,12 +97,9 @@ static int compare_stall(const void *a, const void *b)
 static int compare_trace(const void *a, const void *b)
 {
 	const struct trace *x = a, *y = b;
+	int order = compare_trials(x->trial, y->trial);
 
-	if (x->trial->cell != y->trial->cell)
-		return x->trial->cell < y->trial->cell ? -1 : 1;
-	if (x->trial->repeat != y->trial->repeat)
-		return x->trial->repeat < y->trial->repeat ? -1 : 1;
-	return strcmp(x->group, y->group);
+	return order ? order : strcmp(x->group, y->group);
 }
 
 static void sort(struct traces *t)
@@ -149,69 +112,50 @@ static void sort(struct traces *t)
 		qsort(t->v, t->n, sizeof(*t->v), compare_trace);
 }
 
-static int read_all(struct reader *r, const char *dir, struct err *e)
+static int load(const struct run *run, const struct shape *shape, const char *metric,
+		struct traces *out, struct err *e)
 {
-	scope(free_csv) struct csv_reader *csv = NULL;
-	const struct csv_field *fields;
-	char path[PATH_MAX];
-	int s;
+	struct row_reader in scope(row_reader_close) = {0};
+	struct traces found scope(traces_clear) = {0};
+	unsigned needs = ROW_BIT(COL_GROUP) | (metric ? ROW_BIT(COL_METRIC) : 0);
+	int r;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, r->shape->file);
-	s = csv_open(path, &csv, e);
-	if (s == -ENOENT)
+	for (size_t i = 0; i < shape->n_numbers; i++)
+		needs |= ROW_BIT(shape->numbers[i]);
+	r = row_reader_open(run->path, shape->file, needs, &in, e);
+	if (r == -ENOENT)
 		return 0;
-	if (s == 0)
-		s = find_columns(r, csv, path, e);
-	while (s == 0 && (s = csv_next(csv, &fields, e)) == 1) {
-		s = read_row(r, fields);
-		if (s == -EINVAL)
-			return err_set(e, s, "%s:%zu: a number was expected", path, csv_line(csv));
-		if (s < 0)
-			return err_set(e, s, "out of memory for %s", path);
+	while (r == 0 && (r = row_next(&in, e)) > 0) {
+		struct csv_field field = row_field(&in, COL_METRIC);
+		r = metric && !csv_field_is(&field, metric) ? 0
+							    : read_row(shape, &in, run, &found, e);
 	}
-	return s;
-}
-
-static int load(const char *dir, const struct shape *shape, const struct trials *trials,
-		const char *metric, struct traces **out, struct err *e)
-{
-	struct traces *t = calloc(1, sizeof(*t));
-	struct reader r = {.shape = shape, .trials = trials, .metric = metric, .traces = t};
-	int s;
-
-	if (!t)
-		return err_set(e, -ENOMEM, "out of memory for %s", shape->file);
-	s = read_all(&r, dir, e);
-	if (s < 0) {
-		traces_free(t);
-		return s;
-	}
-	sort(t);
-	*out = t;
+	if (r < 0)
+		return r;
+	sort(&found);
+	*out = found;
+	found = (struct traces){0};
 	return 0;
 }
 
-int traces_load_samples(const char *dir, const struct trials *trials, const char *metric,
-			struct traces **out, struct err *e)
+int traces_load_samples(const struct run *run, const char *metric, struct traces *out,
+			struct err *e)
 {
-	return load(dir, &samples_shape, trials, metric, out, e);
+	return load(run, &samples_shape, metric, out, e);
 }
 
-int traces_load_stalls(const char *dir, const struct trials *trials, struct traces **out,
-		       struct err *e)
+int traces_load_stalls(const struct run *run, struct traces *out, struct err *e)
 {
-	return load(dir, &stalls_shape, trials, NULL, out, e);
+	return load(run, &stalls_shape, NULL, out, e);
 }
 
-void traces_free(struct traces *t)
+void traces_clear(struct traces *t)
 {
-	if (!t)
-		return;
 	for (size_t i = 0; i < t->n; i++) {
 		free(t->v[i].group);
 		free(t->v[i].samples);
 		free(t->v[i].stalls);
 	}
 	free(t->v);
-	free(t);
+	*t = (struct traces){0};
 }

@@ -3,7 +3,7 @@
 #ifndef CGBENCH_TRACES_H
 #define CGBENCH_TRACES_H
 
-#include "runs/trials.h"
+#include "runs/load.h"
 
 struct sample_point {
 	double t_usec, value; /* since the gate opened */
@@ -30,13 +30,15 @@ struct traces {
 };
 
 /*
- * Reads the samples of one metric, or the stalls, of every trial. Rows of trials that `trials` does
- * not know are left out. A file that is absent gives no trace. -EINVAL names file and line.
+ * Reads the samples of one metric, or the stalls, of every trial of a run that is one directory.
+ * Rows of trials that it does not know are left out. A file that is absent gives no trace. -EINVAL
+ * names file and line.
  */
-int traces_load_samples(const char *dir, const struct trials *trials, const char *metric,
-			struct traces **out, struct err *e);
-int traces_load_stalls(const char *dir, const struct trials *trials, struct traces **out,
-		       struct err *e);
-void traces_free(struct traces *t);
+int traces_load_samples(const struct run *run, const char *metric, struct traces *out,
+			struct err *e);
+int traces_load_stalls(const struct run *run, struct traces *out, struct err *e);
+
+/* Accepts what was not loaded, and can be called twice. */
+void traces_clear(struct traces *t);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "cgbench/array.h"
 #include "history/history_load.h"
+#include "record/row_reader.h"
 #include "runs/load.h"
 #include "runs/part_run.h"
 #include "runs/results.h"
@@ -48,34 +49,25 @@ static void write_files(const char *text, size_t n)
 	}
 }
 
-static void read_trials(const char *dir)
-{
-	struct trials *trials = NULL;
-	struct results *results = NULL;
-	struct traces *samples = NULL, *stalls = NULL;
-	struct err e = {""};
-
-	if (trials_load(dir, &trials, &e) < 0)
-		return;
-	if (results_select(dir, trials, "*", &results, &e) == 0)
-		results_free(results);
-	if (traces_load_samples(dir, trials, "memory.current", &samples, &e) == 0)
-		traces_free(samples);
-	if (traces_load_stalls(dir, trials, &stalls, &e) == 0)
-		traces_free(stalls);
-	trials_free(trials);
-}
-
-static void read_for_comparison(const char *dir)
+static void read_run(const char *dir)
 {
 	struct dataset *data = NULL;
 	struct run *run = NULL;
+	struct results results = {0};
+	struct traces samples = {0}, stalls = {0};
 	struct err e = {""};
 
 	if (dataset_new(&data, &e) < 0)
 		return;
-	if (run_load(data, dir, &run, &e) == 0)
+	if (run_load(data, dir, &run, &e) == 0) {
+		results_select(data, run, "*", &results, &e);
+		traces_load_samples(run, "memory.current", &samples, &e);
+		traces_load_stalls(run, &stalls, &e);
+		results_clear(&results);
+		traces_clear(&samples);
+		traces_clear(&stalls);
 		run_free(run);
+	}
 	dataset_free(data);
 }
 
@@ -87,11 +79,11 @@ static void read_for_merge(const char *dir)
 	if (part_run_load(dir, &part, &e) < 0)
 		return;
 	for (enum row_file f = 0; f < ROW_FILES; f++) {
-		struct part_rows rows = {0};
-		int r = part_rows_open(&part, f, &rows, &e);
-		while (r == 0 && rows.fields)
-			r = part_rows_next(&rows, &e);
-		part_rows_close(&rows);
+		struct row_reader rows = {0};
+		int r = row_reader_open(dir, f, 0, &rows, &e);
+		while (r == 0 && row_next(&rows, &e) > 0)
+			;
+		row_reader_close(&rows);
 	}
 	part_run_free(&part);
 }
@@ -112,8 +104,7 @@ void fuzz_run_dir(const uint8_t *bytes, size_t n)
 	struct err e = {""};
 
 	write_files((const char *)bytes, n);
-	read_trials(dir);
-	read_for_comparison(dir);
+	read_run(dir);
 	read_for_merge(dir);
 	read_for_history(dir);
 	if (source_load(dir, &source, &e) == 0)

@@ -301,13 +301,13 @@ static void errors_of_a_run_directory(void **state)
 		int code;
 		const char *says;
 	} rows[] = {
-		{NULL, -ENOENT, "trials.csv"},
-		{"trial,cell\n1,1\n", -EINVAL, "no column 'run'"},
+		{NULL, -ENOENT, "no run here"},
+		{"trial,cell\n1,1\n", -EINVAL, "no column 'status'"},
 		{"run,suite,part,trial,cell,repeat,status,reason,duration_usec,placement\n",
 		 -ENODATA, "no trial"},
 		{"run,suite,part,trial,cell,repeat,status,reason,duration_usec,placement\n"
 		 "r,s,,one,1,1,ok,,1,\n",
-		 -EINVAL, "trials.csv:2: trial is no number"},
+		 -EINVAL, "trials.csv:2: trial is 'one'; expected a trial's number"},
 	};
 
 	(void)state;
@@ -315,11 +315,16 @@ static void errors_of_a_run_directory(void **state)
 		char *dir = plotrun_folder(), path[256];
 		struct plots plots = {0};
 		struct err e = {""};
-		if (rows[i].trials) {
-			snprintf(path, sizeof(path), "%s/trials.csv", dir);
+		const char *const files[][2] = {
+			{"trials.csv", rows[i].trials},
+			{"host.json", "{}"},
+			{"results.csv", "trial,group,metric,unit,value,expected,verdict\n"},
+		};
+		for (size_t k = 0; rows[i].trials && k < array_len(files); k++) {
+			snprintf(path, sizeof(path), "%s/%s", dir, files[k][0]);
 			FILE *f = fopen(path, "we");
 			assert_non_null(f);
-			fputs(rows[i].trials, f);
+			fputs(files[k][1], f);
 			assert_int_equal(fclose(f), 0);
 		}
 		assert_int_equal(plot_draw(dir, &(struct plot_options){0}, &plots, &e),
@@ -549,10 +554,8 @@ static void scatter_leaves_out_what_does_not_fit(void **state)
 /* Axes to roles: as asked for, and where the suite calls them something else. */
 static void roles_of_axes(void **state)
 {
-	char *names[] = {(char[]){"size"}, (char[]){"kind"}, (char[]){"only"}};
-	char *values[][3] = {{(char[]){"1"}, (char[]){"a"}, (char[]){"z"}},
-			     {(char[]){"2"}, (char[]){"a"}, (char[]){"z"}},
-			     {(char[]){"1"}, (char[]){"b"}, (char[]){"z"}}};
+	static const char *const names[] = {"size", "kind", "only"};
+	static const char *const values[][3] = {{"1", "a", "z"}, {"2", "a", "z"}, {"1", "b", "z"}};
 	static const struct {
 		const char *x, *panels, *series;         /* asked */
 		const char *is_x, *is_panel, *is_series; /* of the first trial */
@@ -564,17 +567,24 @@ static void roles_of_axes(void **state)
 		{"size", NULL, NULL, "1", "kind a", ""},
 	};
 	struct run_trial trials[3];
-	struct trials t = {.axes = names, .n_axes = 3, .v = trials, .n = 3};
+	struct dataset *d;
 	const struct run_trial *used[] = {&trials[0], &trials[1], &trials[2], NULL};
 	char buf[128];
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++)
-		trials[i] = (struct run_trial){.number = (unsigned)i + 1, .axes = values[i]};
+	assert_int_equal(dataset_new(&d, NULL), 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct axis_value cell[3];
+		trials[i] = (struct run_trial){.number = (unsigned)i + 1};
+		for (size_t a = 0; a < 3; a++)
+			cell[a] = (struct axis_value){dataset_add_axis(d, names[a]),
+						      intern_add(d->texts, values[i][a], 1)};
+		assert_int_equal(cell_id(d, cell, 3, &trials[i].cell), 0);
+	}
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const char *asked[ROLES] = {rows[i].x, rows[i].panels, rows[i].series};
 		struct roles r;
-		roles_assign(&t, asked, used, &r);
+		roles_assign(d, asked, used, &r);
 		assert_string_equal(role_text(&r, ROLE_X, &trials[0], buf, sizeof(buf)),
 				    rows[i].is_x);
 		assert_string_equal(role_text(&r, ROLE_PANELS, &trials[0], buf, sizeof(buf)),
@@ -582,6 +592,7 @@ static void roles_of_axes(void **state)
 		assert_string_equal(role_text(&r, ROLE_SERIES, &trials[0], buf, sizeof(buf)),
 				    rows[i].is_series);
 	}
+	dataset_free(d);
 }
 
 /* What there is no room for is counted, and the count is drawn. */

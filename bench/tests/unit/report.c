@@ -557,7 +557,7 @@ static void what_is_no_run_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(report_load(&path, 1, &r, &e), -ENOENT);
-	expect_in(e.text, "trials.csv");
+	expect_in(e.text, "no run here");
 	plotrun_remove(dir);
 }
 
