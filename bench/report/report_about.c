@@ -146,9 +146,11 @@ int report_put_reproduce(const struct view *v, struct err *e)
 		 "</pre>\n",
 		 v->id, commands);
 	if (host_is_exact(v->run->run->host))
-		fputs("<p>With the same kernel package, QEMU and build of cgbench, the rows are "
-		      "the "
-		      "same byte for byte: <code>cmp</code> the CSV files.</p>\n",
+		fputs("<p>With the same kernel package, QEMU and binaries of cgbench these lines "
+		      "give "
+		      "the same rows byte for byte, however often: <code>cmp</code> the CSV files. "
+		      "To give the last digits of this very run it takes its command line, too, "
+		      "whose digest is in host.json.</p>\n",
 		      v->f);
 	return 0;
 }
