@@ -22,6 +22,8 @@ scripts/lab --cpus 4 --brought "$brought" -- sh -c \
 # A budget that was missed (1) or a trial that broke (3) leaves results to look at all the same.
 case $status in 0 | 1 | 3) ;; *) exit "$status" ;; esac
 run=$(head -n 1 "$brought")
+[ -n "$run" ] || exit "$status"
 build/cgbench plot "$run"
 echo "results: $run"
+echo "as a page: build/cgbench report '$run'"
 exit "$status"

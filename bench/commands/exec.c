@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/output.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/exit.h"
@@ -146,14 +147,13 @@ static const struct argp argp = {
 
 static struct trial_plan make_plan(const struct options *o, struct group_plan *group)
 {
-	*group = (struct group_plan){.name = (char *)"command",
-				     .parent = -1,
-				     .limits = o->limits,
-				     .n_limits = o->n_limits,
-				     .place = o->place,
-				     .run = {.argv = o->argv,
-					     .exit_code = RUN_EXIT_ANY,
-					     .ends = true}};
+	*group = (struct group_plan){
+		.name = (char *)"command",
+		.parent = -1,
+		.limits = o->limits,
+		.n_limits = o->n_limits,
+		.place = o->place,
+		.run = {.argv = o->argv, .exit_code = RUN_EXIT_ANY, .ends = true}};
 	return (struct trial_plan){.trial = 1,
 				   .cell = 1,
 				   .repeat = 1,
@@ -233,19 +233,19 @@ static void print_json(const struct evaluation *all, const struct trial_data *t,
 
 static int report(const struct options *o, const struct trial_data *t, struct err *e)
 {
-	scope_file FILE *opened = o->output ? fopen(o->output, "we") : NULL;
-	FILE *out = o->output ? opened : stderr;
+	FILE *out = stderr;
 	struct evaluation v = {0};
-	int r = out ? evaluate(t, &v, e) : err_sys(e, "cannot write %s", o->output);
+	int r = o->output ? output_open(o->output, &out, e) : 0;
 
+	if (r < 0)
+		return r;
+	r = evaluate(t, &v, e);
 	if (r == 0 && o->json)
 		print_json(&v, t, out);
 	else if (r == 0)
 		print_table(&v, o->all, out);
 	evaluation_free(&v);
-	if (r == 0 && fflush(out) != 0)
-		r = err_sys(e, "cannot write %s", o->output ? o->output : "the table");
-	return r;
+	return o->output ? output_close(out, o->output, r, e) : r;
 }
 
 static int fail(int code, const char *text)

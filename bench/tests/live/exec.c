@@ -48,6 +48,21 @@ static void test_streams_are_the_commands(void **state)
 	proc_free(&p);
 }
 
+/* A table that was not written is told, and is no success of the command's. */
+static void test_a_full_disk_is_told(void **state)
+{
+	static const char *const forms[] = {"--all", "--json"};
+	(void)state;
+
+	need_root_and_v2();
+	for (size_t i = 0; i < 2; i++) {
+		struct proc p = PROC("cgbench", "exec", forms[i], "-o", "/dev/full", "--", "true");
+		assert_int_equal(p.code, EXIT_CANNOT);
+		assert_non_null(strstr(p.output, "cannot write /dev/full"));
+		proc_free(&p);
+	}
+}
+
 /* All of its arguments and no others: @report means something in suites alone. */
 static void test_arguments_arrive(void **state)
 {
@@ -99,7 +114,11 @@ static void test_daemons_end(void **state)
 }
 
 const struct CMUnitTest tests_live_exec[] = {
-	cmocka_unit_test(test_exit_codes),       cmocka_unit_test(test_streams_are_the_commands),
-	cmocka_unit_test(test_arguments_arrive), cmocka_unit_test(test_quota_is_told),
-	cmocka_unit_test(test_daemons_end),      {0},
+	cmocka_unit_test(test_exit_codes),
+	cmocka_unit_test(test_streams_are_the_commands),
+	cmocka_unit_test(test_a_full_disk_is_told),
+	cmocka_unit_test(test_arguments_arrive),
+	cmocka_unit_test(test_quota_is_told),
+	cmocka_unit_test(test_daemons_end),
+	{0},
 };
