@@ -84,7 +84,7 @@ static const struct argp argp = {
 	       "whose suite was changed since.",
 };
 
-static int print_changes(const struct fact_changes *changes, struct err *e)
+static int print_changes(const struct host_differences *changes, struct err *e)
 {
 	static const struct table_column columns[] = {
 		{.name = "FACT"}, {.name = "THEN", .wraps = true}, {.name = "NOW", .wraps = true}};
@@ -97,10 +97,10 @@ static int print_changes(const struct fact_changes *changes, struct err *e)
 	}
 	r = table_new(columns, array_len(columns), &table, e);
 	for (size_t i = 0; r == 0 && i < changes->n; i++) {
-		const struct fact_change *c = &changes->v[i];
+		const struct host_difference *c = &changes->v[i];
 		char name[128];
-		snprintf(name, sizeof(name), "%s%s", c->fact, c->matters ? " *" : "");
-		r = table_add(table, (const char *[]){name, c->then, c->now}, e);
+		snprintf(name, sizeof(name), "%s%s", c->fact, !c->allowed ? " *" : "");
+		r = table_add(table, (const char *[]){name, c->base, c->head}, e);
 	}
 	if (r == 0)
 		r = table_print(table, e);
@@ -129,7 +129,7 @@ static void print_lab_hint(const char *dir, const json_t *then, const json_t *no
 
 static int compare_host(const char *dir, const struct source *s, struct err *e)
 {
-	struct fact_changes changes scope(fact_changes_free) = {0};
+	struct host_differences changes scope(host_differences_free) = {0};
 	json_t *now = NULL;
 	struct root root;
 	int r = root_open(NULL, &root, e);

@@ -29,121 +29,53 @@ struct content {
 	double number;
 };
 
-#define TEXT(value)                            \
-	(struct content)                       \
-	{                                      \
-		.text = (value), .number = NAN \
-	}
-#define NUMBER(value)             \
-	(struct content)          \
-	{                         \
-		.number = (value) \
-	}
-#define COLUMN(name) static struct content get_##name(const struct item *i)
+static struct content as_text(const char *value)
+{
+	return (struct content){.text = value, .number = NAN};
+}
 
-COLUMN(column)
+static struct content as_number(double value)
 {
-	return TEXT(i->column);
+	return (struct content){.number = value};
 }
-COLUMN(previous)
-{
-	return TEXT(i->previous);
-}
-COLUMN(group)
-{
-	return TEXT(dataset_text(i->l->d, i->series->group));
-}
-COLUMN(metric)
-{
-	return TEXT(dataset_text(i->l->d, i->series->metric));
-}
-COLUMN(unit)
-{
-	return TEXT(dataset_text(i->l->d, i->series->unit));
-}
-COLUMN(better)
-{
-	return TEXT(better_names[i->v->better]);
-}
-COLUMN(outcome)
-{
-	return TEXT(i->column && !i->v->compared ? NULL : outcome_names[i->v->outcome]);
-}
-COLUMN(why)
-{
-	return TEXT(i->v->why && (!i->column || i->v->compared) ? why_texts[i->v->why] : NULL);
-}
-COLUMN(scale)
-{
-	return TEXT(scale_names[i->v->scale]);
-}
-COLUMN(n_base)
-{
-	return NUMBER((double)i->v->n_base);
-}
-COLUMN(n_head)
-{
-	return NUMBER((double)i->v->n_head);
-}
-COLUMN(base)
-{
-	return NUMBER(i->v->base);
-}
-COLUMN(head)
-{
-	return NUMBER(i->v->head);
-}
-COLUMN(change)
-{
-	return NUMBER(i->v->change);
-}
-COLUMN(low)
-{
-	return NUMBER(isnan(i->v->change) ? NAN : i->v->interval.low);
-}
-COLUMN(high)
-{
-	return NUMBER(isnan(i->v->change) ? NAN : i->v->interval.high);
-}
-COLUMN(shift)
-{
-	return NUMBER(isnan(i->v->change) ? NAN : i->v->shift);
-}
-COLUMN(delta)
-{
-	return NUMBER(isnan(i->v->change) ? NAN : i->v->delta);
-}
-COLUMN(p)
-{
-	return NUMBER(i->v->p);
-}
-COLUMN(adjusted)
-{
-	return NUMBER(i->v->adjusted);
-}
-COLUMN(detectable)
-{
-	return NUMBER(i->v->detectable);
-}
-COLUMN(outliers_base)
-{
-	return NUMBER((double)i->v->outliers_base);
-}
-COLUMN(outliers_head)
-{
-	return NUMBER((double)i->v->outliers_head);
-}
-COLUMN(gate)
+
+/* clang-format off */
+#define TEXT(name, value) static struct content get_##name(const struct item *i) { return as_text(value); }
+#define NUMBER(name, value) static struct content get_##name(const struct item *i) { return as_number(value); }
+
+TEXT(column, i->column)
+TEXT(previous, i->previous)
+TEXT(group, dataset_text(i->l->d, i->series->group))
+TEXT(metric, dataset_text(i->l->d, i->series->metric))
+TEXT(unit, dataset_text(i->l->d, i->series->unit))
+TEXT(better, better_names[i->v->better])
+TEXT(outcome, i->column && !i->v->compared ? NULL : outcome_names[i->v->outcome])
+TEXT(why, i->v->why && (!i->column || i->v->compared) ? why_texts[i->v->why] : NULL)
+TEXT(scale, scale_names[i->v->scale])
+NUMBER(n_base, (double)i->v->n_base)
+NUMBER(n_head, (double)i->v->n_head)
+NUMBER(base, i->v->base)
+NUMBER(head, i->v->head)
+NUMBER(change, i->v->change)
+NUMBER(low, isnan(i->v->change) ? NAN : i->v->interval.low)
+NUMBER(high, isnan(i->v->change) ? NAN : i->v->interval.high)
+NUMBER(shift, isnan(i->v->change) ? NAN : i->v->shift)
+NUMBER(delta, isnan(i->v->change) ? NAN : i->v->delta)
+NUMBER(p, i->v->p)
+NUMBER(adjusted, i->v->adjusted)
+NUMBER(detectable, i->v->detectable)
+NUMBER(outliers_base, (double)i->v->outliers_base)
+NUMBER(outliers_head, (double)i->v->outliers_head)
+TEXT(unlike, i->l->label[0] ? i->l->label : NULL)
+/* clang-format on */
+
+static struct content get_gate(const struct item *i)
 {
 	if (!i->l->gate || !i->l->compared)
-		return TEXT(NULL);
+		return as_text(NULL);
 	if (gate_fails(i->v, i->l->gate))
-		return TEXT("fail");
-	return TEXT(gate_undecided(i->l->compared, i->v, i->l->gate) ? "undecided" : "pass");
-}
-COLUMN(unlike)
-{
-	return TEXT(i->l->label[0] ? i->l->label : NULL);
+		return as_text("fail");
+	return as_text(gate_undecided(i->l->compared, i->v, i->l->gate) ? "undecided" : "pass");
 }
 
 /* After the axes of the cell. */

@@ -58,33 +58,33 @@ static struct host_difference *find_difference(const struct host_differences *u,
 	return NULL;
 }
 
-static bool same_value(const json_t *a, const json_t *b)
+bool facts_equal(const json_t *a, const json_t *b)
 {
 	bool no_a = !a || json_is_null(a), no_b = !b || json_is_null(b);
 
 	return no_a || no_b ? no_a == no_b : json_equal(a, b);
 }
 
-static int push_difference(const json_t *base, const json_t *head, const char *key,
-			   struct host_differences *out, struct err *e)
+int host_differences_add(struct host_differences *out, const char *name, const json_t *base,
+			 const json_t *head, const char *key, bool allowed, struct err *e)
 {
-	struct host_difference *u;
+	struct host_difference *u = array_push(out->v, out->n);
 
-	u = array_push(out->v, out->n);
 	if (u)
-		*u = (struct host_difference){.fact = strdup(key),
+		*u = (struct host_difference){.fact = strdup(name),
 					      .base = host_fact(base, key),
-					      .head = host_fact(head, key)};
+					      .head = host_fact(head, key),
+					      .allowed = allowed};
 	return u && u->fact && u->base && u->head ? 0 : err_set(e, -ENOMEM, "out of memory");
 }
 
 static int add_difference(const json_t *base, const json_t *head, const char *key,
 			  struct host_differences *out, struct err *e)
 {
-	if (same_value(json_object_get(base, key), json_object_get(head, key)) ||
+	if (facts_equal(json_object_get(base, key), json_object_get(head, key)) ||
 	    find_difference(out, key))
 		return 0;
-	return push_difference(base, head, key, out, e);
+	return host_differences_add(out, key, base, head, key, false, e);
 }
 
 int hosts_differ(const json_t *base, const json_t *head, struct host_differences *out,
@@ -143,10 +143,9 @@ int hosts_same_inputs(const json_t *base, const json_t *head, struct host_differ
 		*same = false;
 		if (find_difference(found, key))
 			continue;
-		r = push_difference(base, head, key, found, e);
+		r = host_differences_add(found, key, base, head, key, true, e);
 		if (r < 0)
 			break;
-		found->v[found->n - 1].allowed = true;
 		shorten(found->v[found->n - 1].base);
 		shorten(found->v[found->n - 1].head);
 	}

@@ -48,6 +48,13 @@ int hosts_same_inputs(const json_t *base, const json_t *head, struct host_differ
  */
 int hosts_join(json_t *all, const json_t *host, struct err *e);
 
+/* Adds what a fact, or a part of it, is in two hosts, under a name for people. -ENOMEM. */
+int host_differences_add(struct host_differences *out, const char *name, const json_t *base,
+			 const json_t *head, const char *key, bool allowed, struct err *e);
+
+/* Whether two facts are the same; one that is null is not known, as one that is not there. */
+bool facts_equal(const json_t *a, const json_t *b);
+
 /* Marks the facts of a NULL-terminated list as allowed; "all" is all of them. -EINVAL: no such
  * fact. */
 int hosts_allow(struct host_differences *u, const char *const *allowed, struct err *e);

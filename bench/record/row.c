@@ -64,135 +64,42 @@ static void put_cpus(struct csv_writer *w, const struct row *r, bool asked)
 		csv_text(w, text);
 }
 
-#define PUT(name) static void put_##name(struct csv_writer *w, const struct row *r)
-
-PUT(run)
-{
-	csv_text(w, r->run);
-}
-PUT(suite)
-{
-	csv_text(w, r->plan->suite);
-}
-PUT(part)
-{
-	csv_text(w, r->trial->plan->part);
-}
-PUT(trial)
-{
-	csv_u64(w, r->trial->plan->trial);
-}
-PUT(cell)
-{
-	csv_u64(w, r->trial->plan->cell);
-}
-PUT(repeat)
-{
-	csv_u64(w, r->trial->plan->repeat);
-}
-PUT(status)
-{
-	csv_text(w, trial_status_name(r->trial->status));
-}
-PUT(reason)
-{
-	csv_text(w, r->trial->reason);
-}
-PUT(group)
-{
-	csv_text(w, r->group ? r->group->plan->name : "");
-}
-PUT(metric)
-{
-	csv_text(w, r->value->metric);
-}
-PUT(unit)
-{
-	csv_text(w, r->value->unit);
-}
-PUT(value)
-{
-	csv_number(w, r->value->value);
-}
-PUT(expected)
-{
-	csv_number(w, r->value->expected);
-}
-PUT(error_pct)
-{
-	/* Ten thousandths of a percent say more than any clock here can. */
-	csv_number(w, round(r->value->error_pct * 1e4) / 1e4);
-}
-PUT(verdict)
-{
-	csv_text(w, verdict_name(r->value->verdict));
-}
-PUT(start)
-{
-	put_usec(w, r, r->trial->open_nsec);
-}
-PUT(duration)
-{
-	put_usec(w, r, r->trial->close_nsec - r->trial->open_nsec);
-}
-PUT(setup)
-{
-	put_usec(w, r, r->trial->setup_nsec);
-}
-PUT(teardown)
-{
-	put_usec(w, r, r->trial->teardown_nsec);
-}
-PUT(samples)
-{
-	csv_u64(w, r->trial->samples_taken);
-}
-PUT(samples_lost)
-{
-	csv_u64(w, r->trial->samples_lost);
-}
-PUT(sampler_cost)
-{
-	put_usec(w, r, r->trial->sampler_nsec);
-}
-PUT(harness_cpu)
-{
-	put_usec(w, r, r->trial->harness_cpu_nsec);
-}
-PUT(placement)
-{
-	put_cpus(w, r, true);
-}
-PUT(ran_on)
-{
-	put_cpus(w, r, false);
-}
-PUT(sample_time)
-{
-	csv_number(w, since_open_usec(r, r->sample->nsec));
-}
-PUT(sample_metric)
-{
-	csv_text(w, r->sample->metric);
-}
-PUT(sample_value)
-{
-	csv_number(w, r->sample->value);
-}
-PUT(thread)
-{
-	csv_u64(w, r->stall->thread);
-}
-PUT(stall_start)
-{
-	csv_number(w, since_open_usec(r, r->stall->start_nsec));
-}
-PUT(stall_length)
-{
-	csv_number(w, (double)r->stall->length_nsec / 1000.0);
-}
-
 /* clang-format off */
+#define PUT(name, field) static void put_##name(struct csv_writer *w, const struct row *r) { field; }
+
+PUT(run, csv_text(w, r->run))
+PUT(suite, csv_text(w, r->plan->suite))
+PUT(part, csv_text(w, r->trial->plan->part))
+PUT(trial, csv_u64(w, r->trial->plan->trial))
+PUT(cell, csv_u64(w, r->trial->plan->cell))
+PUT(repeat, csv_u64(w, r->trial->plan->repeat))
+PUT(status, csv_text(w, trial_status_name(r->trial->status)))
+PUT(reason, csv_text(w, r->trial->reason))
+PUT(group, csv_text(w, r->group ? r->group->plan->name : ""))
+PUT(metric, csv_text(w, r->value->metric))
+PUT(unit, csv_text(w, r->value->unit))
+PUT(value, csv_number(w, r->value->value))
+PUT(expected, csv_number(w, r->value->expected))
+/* Ten thousandths of a percent say more than any clock here can. */
+PUT(error_pct, csv_number(w, round(r->value->error_pct * 1e4) / 1e4))
+PUT(verdict, csv_text(w, verdict_name(r->value->verdict)))
+PUT(start, put_usec(w, r, r->trial->open_nsec))
+PUT(duration, put_usec(w, r, r->trial->close_nsec - r->trial->open_nsec))
+PUT(setup, put_usec(w, r, r->trial->setup_nsec))
+PUT(teardown, put_usec(w, r, r->trial->teardown_nsec))
+PUT(samples, csv_u64(w, r->trial->samples_taken))
+PUT(samples_lost, csv_u64(w, r->trial->samples_lost))
+PUT(sampler_cost, put_usec(w, r, r->trial->sampler_nsec))
+PUT(harness_cpu, put_usec(w, r, r->trial->harness_cpu_nsec))
+PUT(placement, put_cpus(w, r, true))
+PUT(ran_on, put_cpus(w, r, false))
+PUT(sample_time, csv_number(w, since_open_usec(r, r->sample->nsec)))
+PUT(sample_metric, csv_text(w, r->sample->metric))
+PUT(sample_value, csv_number(w, r->sample->value))
+PUT(thread, csv_u64(w, r->stall->thread))
+PUT(stall_start, csv_number(w, since_open_usec(r, r->stall->start_nsec)))
+PUT(stall_length, csv_number(w, (double)r->stall->length_nsec / 1000.0))
+
 static const struct column results_columns[] = {
 	{"run", put_run}, {"suite", put_suite}, {"part", put_part}, {"trial", put_trial},
 	{"cell", put_cell}, {"repeat", put_repeat}, {"status", put_status}, {"group", put_group},

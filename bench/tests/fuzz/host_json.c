@@ -12,11 +12,11 @@
 static void compare_hosts(const json_t *then, const json_t *now)
 {
 	struct host_differences differences = {0};
-	struct fact_changes changes = {0};
+	struct host_differences changes = {0};
 	struct err e = {""};
 
 	if (fact_diff(then, now, &changes, &e) == 0)
-		fact_changes_free(&changes);
+		host_differences_free(&changes);
 	if (hosts_differ(then, now, &differences, &e) == 0) {
 		(void)hosts_allow(&differences, (const char *const[]){"kernel", NULL}, &e);
 		(void)hosts_check(&differences, &e);

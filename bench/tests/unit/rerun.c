@@ -60,17 +60,17 @@ static void test_facts(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		json_t *then = parse(rows[i].then), *now = parse(rows[i].now);
-		struct fact_changes changes = {0};
+		struct host_differences changes = {0};
 		char text[512] = "";
 		assert_int_equal(fact_diff(then, now, &changes, NULL), 0);
 		for (size_t c = 0; c < changes.n; c++) {
 			size_t n = strlen(text);
 			snprintf(text + n, sizeof(text) - n, "%s%s: %s -> %s;", changes.v[c].fact,
-				 changes.v[c].matters ? "*" : "", changes.v[c].then,
-				 changes.v[c].now);
+				 !changes.v[c].allowed ? "*" : "", changes.v[c].base,
+				 changes.v[c].head);
 		}
 		assert_string_equal(text, rows[i].changes);
-		fact_changes_free(&changes);
+		host_differences_free(&changes);
 		json_decref(then);
 		json_decref(now);
 	}
