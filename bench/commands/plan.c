@@ -70,6 +70,19 @@ static bool has_actions(const struct plan *p)
 	return false;
 }
 
+static bool has_conditions(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_trials; i++) {
+		const struct trial_plan *t = &p->trials[i];
+		for (size_t x = 0; x < t->n_expects; x++)
+			if (t->expects[x].when)
+				return true;
+		if (t->when)
+			return true;
+	}
+	return false;
+}
+
 /* A filter may leave only parts that have no such axis. */
 static bool has_axis(const struct plan *p, size_t axis)
 {
@@ -97,13 +110,15 @@ static size_t fill_columns(const struct plan *p, struct table_column *columns)
 	columns[n++] = (struct table_column){.name = "GROUPS", .wraps = true};
 	if (has_actions(p))
 		columns[n++] = (struct table_column){.name = "ACTIONS", .wraps = true};
+	if (has_conditions(p))
+		columns[n++] = (struct table_column){.name = "CONDITIONS", .wraps = true};
 	return n;
 }
 
 /* Texts of one row that are made for it. */
 struct texts_of_row {
 	char trial[16], cell[16], repeat[16], time[UNIT_TEXT_MAX];
-	char *groups, *actions;
+	char *groups, *actions, *conditions;
 };
 
 static void fill_cells(const struct plan *p, const struct trial_plan *t,
@@ -122,32 +137,37 @@ static void fill_cells(const struct plan *p, const struct trial_plan *t,
 	cells[n++] = row->time;
 	cells[n++] = row->groups;
 	if (has_actions(p))
-		cells[n] = row->actions;
+		cells[n++] = row->actions;
+	if (has_conditions(p))
+		cells[n] = row->conditions;
 }
 
 static int add_trial(const struct plan *p, const struct trial_plan *t, struct table *table,
 		     const char **cells, struct err *e)
 {
-	struct texts_of_row row = {.groups = describe_groups(t), .actions = describe_actions(t)};
+	struct texts_of_row row = {.groups = describe_groups(t),
+				   .actions = describe_actions(t),
+				   .conditions = describe_conditions(t)};
 	int r = 0;
 
 	snprintf(row.trial, sizeof(row.trial), "%u", t->trial);
 	snprintf(row.cell, sizeof(row.cell), "%u", t->cell);
 	snprintf(row.repeat, sizeof(row.repeat), "%u", t->repeat);
 	unit_format(UNIT_USEC, t->warmup_usec + t->duration_usec, row.time);
-	if (!row.groups || !row.actions)
+	if (!row.groups || !row.actions || !row.conditions)
 		r = err_set(e, -ENOMEM, "out of memory for the table");
 	fill_cells(p, t, &row, cells);
 	if (r == 0)
 		r = table_add(table, cells, e);
 	free(row.groups);
 	free(row.actions);
+	free(row.conditions);
 	return r;
 }
 
 static int print_table(const struct plan *p, struct err *e)
 {
-	enum { OTHERS = 7 };
+	enum { OTHERS = 8 };
 	struct table_column *columns = arena_array(p->arena, p->n_axes + OTHERS, sizeof(*columns));
 	const char **cells = arena_array(p->arena, p->n_axes + OTHERS, sizeof(*cells));
 	struct table *table;
@@ -196,6 +216,8 @@ static int print_plan(const struct suite *s, const struct plan *p, struct err *e
 	       p->n_cells == 1 ? "" : "s");
 	if (p->n_cells < p->n_cells_whole)
 		printf(" (the suite has %u)", p->n_cells_whole);
+	if (p->n_left_out)
+		printf("; %u more are left out by their 'when'", p->n_left_out);
 	printf("; about %s\n", describe_duration(plan_usec(p), takes));
 	return 0;
 }

@@ -40,6 +40,12 @@ static bool concerns(const struct expect_plan *x, const char *group, const char 
 	return strcmp(x->metric, metric) == 0 && (!x->group || strcmp(x->group, group) == 0);
 }
 
+/* Whether its condition holds: one that rules it out leaves nothing to judge. */
+static bool counts(const struct trial_data *t, const struct expect_plan *x)
+{
+	return condition_truth(x->when, &t->probes) == TRUTH_YES;
+}
+
 static enum verdict verdict_of(const struct expect_plan *x, const struct value *v)
 {
 	if (v->unresolved)
@@ -47,13 +53,14 @@ static enum verdict verdict_of(const struct expect_plan *x, const struct value *
 	return holds(x, v) ? VERDICT_PASS : VERDICT_FAIL;
 }
 
-enum verdict evaluate_judge(const struct trial_plan *plan, const char *group, const struct value *v)
+enum verdict evaluate_judge(const struct trial_data *t, const char *group, const struct value *v)
 {
+	const struct trial_plan *plan = t->plan;
 	enum verdict verdict = VERDICT_NONE;
 
 	for (size_t i = 0; i < plan->n_expects; i++) {
 		const struct expect_plan *x = &plan->expects[i];
-		if (!concerns(x, group, v->metric))
+		if (!concerns(x, group, v->metric) || !counts(t, x))
 			continue;
 		verdict = verdict_of(x, v);
 		if (verdict != VERDICT_PASS)
@@ -111,7 +118,7 @@ static void judge_values(const struct trial_data *t, struct evaluation *out)
 {
 	for (size_t i = 0; i < out->n; i++) {
 		struct value *v = &out->values[i];
-		v->verdict = evaluate_judge(t->plan, group_of(t, v), v);
+		v->verdict = evaluate_judge(t, group_of(t, v), v);
 		out->tally.pass += v->verdict == VERDICT_PASS;
 		out->tally.fail += v->verdict == VERDICT_FAIL;
 		out->tally.unresolved += v->verdict == VERDICT_UNRESOLVED;
@@ -135,6 +142,8 @@ static int judge_budget(const struct trial_data *t, const struct expect_plan *x,
 	size_t before = out->n_judgements;
 	int r = 0;
 
+	if (!counts(t, x))
+		return 0;
 	for (size_t i = 0; r == 0 && i < out->n; i++) {
 		const struct value *v = &out->values[i];
 		if (concerns(x, group_of(t, v), v->metric))

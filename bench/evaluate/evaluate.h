@@ -28,6 +28,7 @@ struct judgement {
 struct evaluation {
 	struct value *values; /* group by group, those of the trial, then relations */
 	size_t n;
+	/* Of the budgets whose condition holds, if they have one. */
 	struct judgement *judgements; /* in the order of the plan's budgets, then of the values */
 	size_t n_judgements;
 	struct tally tally; /* of values: one under two budgets is judged by both and counts once */
@@ -46,7 +47,6 @@ int evaluate(const struct trial_data *t, struct evaluation *out, struct err *e);
 void evaluation_free(struct evaluation *v);
 
 /* All of the suite's budgets held against one value of a group ("": of the trial). */
-enum verdict evaluate_judge(const struct trial_plan *plan, const char *group,
-			    const struct value *v);
+enum verdict evaluate_judge(const struct trial_data *t, const char *group, const struct value *v);
 
 #endif

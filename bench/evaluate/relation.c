@@ -53,7 +53,7 @@ int relations_add(const struct trial_data *t, struct value_sink *sink, struct er
 
 	for (size_t i = 0; r == 0 && i < t->plan->n_expects; i++) {
 		const struct expect_plan *x = &t->plan->expects[i];
-		if (!x->relation)
+		if (!x->relation || condition_truth(x->when, &t->probes) != TRUTH_YES)
 			continue;
 		r = expr_is_per_group(x->relation) ? add_each(t, x, sink, e)
 						   : add(x, VALUE_OF_TRIAL, sink, e);

@@ -15,6 +15,7 @@
 #include "cgbench/workload.h"
 #include "cgroup/knob.h"
 #include "host/topology.h"
+#include "model/condition.h"
 
 struct limit_plan {
 	const struct knob *knob;
@@ -112,8 +113,10 @@ struct expect_plan {
 	char *metric; /* of a relation, the name that it has in results.csv */
 	char *group;  /* NULL: any */
 	double within_pct, min, max, equals;
-	const struct expr *relation; /* NULL: the metric itself */
-	const char *that;            /* the relation as it was typed */
+	const struct expr *relation;  /* NULL: the metric itself */
+	const char *that;             /* the relation as it was typed */
+	const struct condition *when; /* it counts only then; NULL: always */
+	const char *when_text;
 	const char *unit;
 };
 
@@ -131,6 +134,8 @@ struct trial_plan {
 	size_t n_groups;
 	struct action_plan *actions; /* sorted by at_usec */
 	size_t n_actions;
+	const struct condition *when; /* else it is skipped; NULL: never */
+	const char *when_text;
 	struct own_plan *own;
 	size_t n_own;
 	struct read_plan *reads;
@@ -164,6 +169,7 @@ struct plan {
 	size_t n_trials;
 	unsigned n_cells;       /* that the trials are of */
 	unsigned n_cells_whole; /* of the whole matrix, without filters */
+	unsigned n_left_out;    /* combinations that are no cells, for their conditions */
 	uint64_t seed;
 	struct arena *arena; /* holds what the trials point to; repeats of a cell share it */
 };

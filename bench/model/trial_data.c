@@ -62,5 +62,6 @@ void trial_data_free(struct trial_data *t)
 	timeline_free(&t->outside);
 	free(t->moves);
 	free(t->marks);
+	free(t->probes.v);
 	*t = (struct trial_data){0};
 }

@@ -107,6 +107,7 @@ struct trial_data {
 	struct mark *marks; /* segments that have begun, in the order of time */
 	size_t n_marks;
 	struct timeline outside; /* what the groups above the trial's allow */
+	struct probes probes;    /* of files and features that conditions ask for */
 	struct move *moves;      /* in the order of time */
 	size_t n_moves;
 };

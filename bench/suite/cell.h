@@ -65,6 +65,12 @@ int cell_groups(const struct cell *c, struct trial_plan *out, struct err *e);
 int cell_one_group(const struct cell *c, const struct group_spec *from, struct group_plan *to,
 		   struct err *e);
 int cell_actions(const struct cell *c, struct trial_plan *out, struct err *e);
+/* Whether this can be a file of a group to read: never a path out of it. */
+bool cell_is_file(const char *name);
+
+/* A condition, as far as the axes decide it; NULL where there is none. */
+int cell_when(const struct cell *c, const struct text *t, const struct condition **out,
+	      struct err *e);
 int cell_own(const struct cell *c, struct trial_plan *out, struct err *e);
 int cell_reads(const struct cell *c, struct trial_plan *out, struct err *e);
 int cell_expects(const struct cell *c, struct trial_plan *out, struct err *e);

@@ -266,11 +266,26 @@ static int bounds(const struct cell *c, const struct expect_spec *from, struct e
 	return 0;
 }
 
+/* What is true in this cell is no condition any more; what is false stays, to be seen in the plan.
+ */
+static int condition(const struct cell *c, const struct expect_spec *from, struct expect_plan *to,
+		     struct err *e)
+{
+	int r = cell_when(c, &from->when, &to->when, e);
+
+	if (r == 0 && condition_truth(to->when, &(struct probes){0}) == TRUTH_YES)
+		to->when = NULL;
+	to->when_text = to->when ? from->when.str : NULL;
+	return r;
+}
+
 static int expect(const struct cell *c, const struct expect_spec *from, const struct trial_plan *t,
 		  struct expect_plan *to, struct err *e)
 {
-	int r = from->that.str ? relation(c, from, t, to, e) : metric(c, from, t, to, e);
+	int r = condition(c, from, to, e);
 
+	if (r == 0)
+		r = from->that.str ? relation(c, from, t, to, e) : metric(c, from, t, to, e);
 	return r < 0 ? r : bounds(c, from, to, e);
 }
 

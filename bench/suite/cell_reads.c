@@ -54,8 +54,7 @@ static int find_word(const struct cell *c, const char *key, const struct word *w
 			  nearest_hint(&near, hint), all);
 }
 
-/* A file of a group: never a path out of it, nor one that only takes writes. */
-static bool is_interface_file(const char *name)
+bool cell_is_file(const char *name)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 				      "0123456789.-";
@@ -69,7 +68,7 @@ static int file(const struct cell *c, const struct read_spec *from, struct read_
 {
 	int r = cell_text(c, &from->file, &to->file, e);
 
-	if (r < 0 || is_interface_file(to->file))
+	if (r < 0 || cell_is_file(to->file))
 		return r;
 	return cell_fault(c, &from->file, e,
 			  "'%s' is no interface file of a group; expected one such as memory.stat",

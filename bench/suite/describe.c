@@ -170,6 +170,37 @@ char *describe_actions(const struct trial_plan *t)
 	return finish(f, &text);
 }
 
+/* A budget that axis values rule out is left out already; others wait for the kernel. */
+static void put_condition(FILE *f, const struct expect_plan *x)
+{
+	bool out = condition_truth(x->when, &(struct probes){0}) == TRUTH_NO;
+
+	fprintf(f, out ? "without %s (%s)" : "%s only when %s", x->metric, x->when_text);
+}
+
+char *describe_conditions(const struct trial_plan *t)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	const char *sep = "";
+
+	if (!f)
+		return NULL;
+	if (t->when) {
+		fprintf(f, "only when %s", t->when_text);
+		sep = "; ";
+	}
+	for (size_t i = 0; i < t->n_expects; i++) {
+		if (!t->expects[i].when)
+			continue;
+		fputs(sep, f);
+		put_condition(f, &t->expects[i]);
+		sep = "; ";
+	}
+	return finish(f, &text);
+}
+
 static json_t *json_limits(const struct limit_plan *limits, size_t n)
 {
 	json_t *o = json_object();
@@ -258,6 +289,10 @@ static json_t *json_expect(const struct expect_plan *x)
 	if (x->that)
 		json_object_set_new(o, "that", json_string(x->that));
 	json_object_set_new(o, "group", x->group ? json_string(x->group) : json_null());
+	if (x->when)
+		json_object_set_new(o, "when", json_string(x->when_text));
+	if (condition_truth(x->when, &(struct probes){0}) == TRUTH_NO)
+		json_object_set_new(o, "left_out", json_true());
 	set_bound(o, "within_pct", x->within_pct);
 	set_bound(o, "min", x->min);
 	set_bound(o, "max", x->max);
@@ -320,6 +355,8 @@ static json_t *json_trial(const struct plan *p, const struct trial_plan *t)
 	json_object_set_new(o, "timeout_usec", json_integer((json_int_t)t->timeout_usec));
 	json_object_set_new(o, "groups", groups);
 	json_object_set_new(o, "actions", actions);
+	if (t->when)
+		json_object_set_new(o, "when", json_string(t->when_text));
 	json_object_set_new(o, "read", reads);
 	json_object_set_new(o, "expect", expects);
 	return o;
@@ -337,6 +374,7 @@ json_t *describe_json(const struct plan *p)
 	json_object_set_new(o, "seed", json_integer((json_int_t)p->seed));
 	json_object_set_new(o, "cells", json_integer(p->n_cells));
 	json_object_set_new(o, "cells_of_suite", json_integer(p->n_cells_whole));
+	json_object_set_new(o, "left_out_by_conditions", json_integer(p->n_left_out));
 	json_object_set_new(o, "estimated_usec", json_integer((json_int_t)plan_usec(p)));
 	json_object_set_new(o, "trials", trials);
 	return o;

@@ -21,6 +21,12 @@ char *describe_groups(const struct trial_plan *t);
 /* "at 2s kill bomb; ..."; "" when there are none. */
 char *describe_actions(const struct trial_plan *t);
 
+/*
+ * "only when has cpu.stat.local; pids.peak only when ...; without relation.x (period == 10ms)": of
+ * the trial and its budgets; "" when there are no conditions.
+ */
+char *describe_conditions(const struct trial_plan *t);
+
 /* All of a plan; NULL when memory is out. */
 json_t *describe_json(const struct plan *p);
 

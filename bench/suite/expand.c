@@ -182,6 +182,8 @@ static int make_cell(const struct maker *m, const struct matrix_cell *from, stru
 		return no_memory(m);
 	r = set_axis_values(m, from, to);
 	to->part = from->part->name.str;
+	to->when = from->when;
+	to->when_text = from->when_text;
 	to->question = from->part->question.str;
 	if (r == 0)
 		r = cell_times(&c, to, m->e);
@@ -253,6 +255,7 @@ static int expand(struct maker *m, const struct plan_options *o, struct plan *p)
 	p->axis_names = m->matrix.axes;
 	p->n_axes = m->matrix.n_axes;
 	p->n_cells_whole = (unsigned)m->matrix.n;
+	p->n_left_out = m->matrix.left_out;
 	p->seed = o->seed;
 	p->arena = m->arena;
 	return r;

@@ -40,6 +40,7 @@ struct file_node {
 
 static const char a_name[] = "a name of letters, digits, - and _";
 static const char a_value_name[] = "a name of letters, digits, _ and .";
+static const char a_condition[] = "a condition such as 'period == 100ms' or 'has cpu.stat.local'";
 static const char a_duration[] = "a duration such as 10s";
 static const char limits_expected[] = "a mapping such as {memory.max: 64M, pids.max: 64}";
 
@@ -220,6 +221,7 @@ static const struct field expect_fields[] = {
 	{.key = "min", .offset = offsetof(struct expect_spec, min), .expected = "a number"},
 	{.key = "max", .offset = offsetof(struct expect_spec, max), .expected = "a number"},
 	{.key = "equals", .offset = offsetof(struct expect_spec, equals), .expected = "a number"},
+	{.key = "when", .offset = offsetof(struct expect_spec, when), .expected = a_condition},
 	{0},
 };
 
@@ -231,11 +233,16 @@ static const struct schema expect_schema = {
 	.fields = expect_fields,
 };
 
+static const struct field exclude_fields[] = {
+	{.key = "when", .offset = offsetof(struct exclude, when), .expected = a_condition},
+	{0},
+};
+
 static const struct schema exclude_schema = {
 	.noun = "an exclusion",
 	.expected = "a mapping such as {quota: 5%, period: 10ms}",
 	.size = sizeof(struct exclude),
-	.fields = (const struct field[]){{0}},
+	.fields = exclude_fields,
 	.takes_others = true,
 	.others_offset = offsetof(struct exclude, terms),
 };
@@ -257,6 +264,7 @@ static const struct field common_fields[] = {
 	{.key = "timeout",
 	 .offset = offsetof(struct part_node, part.timeout),
 	 .expected = a_duration},
+	{.key = "when", .offset = offsetof(struct part_node, part.when), .expected = a_condition},
 	{.key = "axes",
 	 .kind = FIELD_AXES,
 	 .offset = offsetof(struct part_node, part.axes),
@@ -713,6 +721,7 @@ static int shape_parts(struct suite *s, const struct file_node *f, struct err *e
 					   p->name.str);
 		if (p->own.n == 0)
 			p->own = f->own.part.own;
+		inherit(&p->when, &f->own.part.when);
 		inherit(&p->repeats, &f->own.part.repeats);
 		inherit(&p->duration, &f->own.part.duration);
 		inherit(&p->warmup, &f->own.part.warmup);

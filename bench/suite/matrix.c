@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "suite/cell.h"
 
-enum { VALUES_TEXT_MAX = 256 };
+enum { VALUES_TEXT_MAX = 256, WHEN_TEXT_MAX = 512 };
 
 /* What stands before "=" in a filter and is no axis. */
 static const char part_term[] = "part";
@@ -85,15 +86,106 @@ static bool matches(const struct matrix_cell *c, const struct exclude *x)
 	for (size_t i = 0; i < x->terms.n; i++)
 		if (strcmp(matrix_value(c, x->terms.v[i].key.str), x->terms.v[i].value.str) != 0)
 			return false;
-	return x->terms.n > 0;
+	return x->terms.n > 0 || x->when.str;
 }
 
 static bool is_excluded(const struct matrix_cell *c)
 {
 	for (size_t i = 0; i < c->part->n_excludes; i++)
-		if (matches(c, &c->part->excludes[i]))
+		if (!c->part->excludes[i].when.str && matches(c, &c->part->excludes[i]))
 			return true;
 	return false;
+}
+
+/* Both must hold; the words for it, too. */
+static int add_condition(struct matrix_cell *to, const struct condition *more, const char *text,
+			 struct arena *arena)
+{
+	struct condition *both = arena_array(arena, 1, sizeof(*both));
+	char words[WHEN_TEXT_MAX];
+
+	if (!both)
+		return -ENOMEM;
+	*both = (struct condition){.kind = CONDITION_AND, .a = to->when, .b = more};
+	snprintf(words, sizeof(words), "%s and %s", to->when ? to->when_text : "", text);
+	to->when_text = to->when ? arena_text(arena, words, strlen(words)) : text;
+	to->when = to->when ? both : more;
+	return to->when_text ? 0 : -ENOMEM;
+}
+
+/* What an exclusion's condition says must not hold. */
+static int add_exclusion(struct matrix_cell *to, const struct condition *when, const char *text,
+			 struct arena *arena)
+{
+	struct condition *not = arena_array(arena, 1, sizeof(*not ));
+	char words[WHEN_TEXT_MAX];
+	char *kept;
+
+	if (!not )
+		return -ENOMEM;
+	*not = (struct condition){.kind = CONDITION_NOT, .a = when};
+	snprintf(words, sizeof(words), "not (%s)", text);
+	kept = arena_text(arena, words, strlen(words));
+	return kept ? add_condition(to, not, kept, arena) : -ENOMEM;
+}
+
+/* As far as axis values decide it. */
+static enum truth truth_here(const struct condition *c)
+{
+	return condition_truth(c, &(struct probes){0});
+}
+
+/* All that must hold for the cell: the part's, and that no exclusion's does. */
+static int add_conditions(const struct cell *c, struct matrix_cell *to, struct err *e)
+{
+	const struct part *p = c->part;
+	const struct condition *when;
+	int r = cell_when(c, &p->when, &when, e);
+
+	if (r == 0 && when && truth_here(when) != TRUTH_YES)
+		r = add_condition(to, when, p->when.str, c->arena);
+	for (size_t i = 0; r == 0 && i < p->n_excludes; i++) {
+		const struct exclude *x = &p->excludes[i];
+		r = cell_when(c, &x->when, &when, e);
+		if (r == 0 && when && matches(to, x) && truth_here(when) != TRUTH_NO)
+			r = add_exclusion(to, when, x->when.str, c->arena);
+	}
+	return r == -ENOMEM ? no_memory(c->suite, e) : r;
+}
+
+/* Decides what axis values can. Conditions of a cell that is none are checked all the same. */
+static int settle(const struct suite *s, struct arena *arena, struct matrix_cell *cell,
+		  enum truth *truth, struct err *e)
+{
+	struct cell c = {.suite = s, .part = cell->part, .choice = cell->choice, .arena = arena};
+	int r;
+
+	c.used = arena_array(arena, cell->part->n_axes, sizeof(*c.used));
+	if (!c.used)
+		return no_memory(s, e);
+	r = add_conditions(&c, cell, e);
+	if (r < 0)
+		return r;
+	*truth = truth_here(cell->when);
+	return 0;
+}
+
+static bool has_conditions(const struct part *p)
+{
+	bool some = p->when.str;
+
+	for (size_t i = 0; i < p->n_excludes; i++)
+		some = some || p->excludes[i].when.str;
+	return some;
+}
+
+/* The place of whatever rules out a part's last cell. */
+static const struct text *ruled_out_by(const struct part *p)
+{
+	for (size_t i = 0; i < p->n_excludes; i++)
+		if (p->excludes[i].terms.n)
+			return &p->excludes[i].terms.v[0].key;
+	return p->when.str ? &p->when : &p->excludes[0].when;
 }
 
 /* The number of combinations of a part, added to the sum. */
@@ -134,9 +226,17 @@ static int add_part(const struct suite *s, const struct part *p, struct arena *a
 		return no_memory(s, e);
 	do {
 		struct matrix_cell c = {.part = p, .choice = choice, .selected = true};
+		enum truth truth = TRUTH_YES;
 		unsigned *own;
+		int r = has_conditions(p) ? settle(s, arena, &c, &truth, e) : 0;
+		if (r < 0)
+			return r;
 		if (is_excluded(&c))
 			continue;
+		if (truth == TRUTH_NO) {
+			m->left_out++;
+			continue;
+		}
 		c.choice = own = arena_array(arena, p->n_axes, sizeof(*own));
 		if (!own)
 			return no_memory(s, e);
@@ -144,7 +244,7 @@ static int add_part(const struct suite *s, const struct part *p, struct arena *a
 		m->cells[m->n++] = c;
 	} while (next_choice(p, choice));
 	if (m->n == before)
-		return suite_fault(s, &p->excludes[0].terms.v[0].key, e,
+		return suite_fault(s, ruled_out_by(p), e,
 				   "nothing is left: every combination is excluded");
 	return 0;
 }

@@ -15,11 +15,14 @@ struct matrix_cell {
 	const struct part *part;
 	const unsigned *choice; /* for each axis of the part, which of its values */
 	bool selected;
+	const struct condition *when; /* what is open of its conditions; NULL: nothing */
+	const char *when_text;
 };
 
 struct matrix {
 	struct matrix_cell *cells; /* in the order of the file: the last axis changes fastest */
 	size_t n;
+	unsigned left_out; /* combinations that conditions rule out */
 	const char **axes; /* of all parts, each name once, in the order in which they appear */
 	size_t n_axes;
 };

@@ -42,6 +42,7 @@ struct axis {
 
 /* A combination of axis values that is left out. */
 struct exclude {
+	struct text when;   /* only then; absent: always */
 	struct pairs terms; /* axis -> value; a cell that has them all is no cell */
 };
 
@@ -88,6 +89,7 @@ struct expect_spec {
 	struct text name;  /* of `that`, for results.csv; absent: its number */
 	struct text group; /* absent: every group that has the metric */
 	struct text within, min, max, equals;
+	struct text when; /* it counts only then; absent: always */
 };
 
 /*
@@ -97,6 +99,7 @@ struct expect_spec {
 struct part {
 	struct text name; /* absent in a file without parts */
 	struct text question;
+	struct text when; /* a condition on its cells; absent: none */
 	struct text repeats, duration, warmup, sample_every, timeout; /* absent: the suite's */
 	struct axis *axes;
 	size_t n_axes;

@@ -50,12 +50,24 @@ static size_t choose_for_file(const struct live *l, const char *file, const char
 	return n;
 }
 
+static size_t choose_for_condition(const struct live *l, const struct condition *c,
+				   const char **chosen, size_t n)
+{
+	if (!c)
+		return n;
+	if (c->kind == CONDITION_FILE)
+		return choose_for_file(l, c->name, chosen, n);
+	n = choose_for_condition(l, c->a, chosen, n);
+	return choose_for_condition(l, c->b, chosen, n);
+}
+
 /*
  * The controllers of the trial's groups: the usual ones that there are, and those of its limits.
  * Returns the missing one, or NULL.
  */
 static const char *choose_controllers(const struct live *l, const char **chosen)
 {
+	const char *missing = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < array_len(usual_controllers); i++)
@@ -64,19 +76,24 @@ static const char *choose_controllers(const struct live *l, const char **chosen)
 	chosen[n] = NULL;
 	for (size_t i = 0; i < l->plan->n_reads; i++)
 		n = choose_for_file(l, l->plan->reads[i].file, chosen, n);
+	n = choose_for_condition(l, l->plan->when, chosen, n);
+	for (size_t i = 0; i < l->plan->n_expects; i++)
+		n = choose_for_condition(l, l->plan->expects[i].when, chosen, n);
 	for (size_t g = 0; g < l->plan->n_groups; g++) {
 		const struct group_plan *plan = &l->plan->groups[g];
 		for (size_t i = 0; i < plan->n_limits; i++) {
 			const char *name = plan->limits[i].knob->controller;
 			if (!name || listed(chosen, name) || n == CONTROLLERS_MAX)
 				continue;
-			if (!cgfile_has_word(l->env->base->controllers, name))
-				return name;
+			if (!cgfile_has_word(l->env->base->controllers, name)) {
+				missing = missing ? missing : name;
+				continue;
+			}
 			chosen[n++] = name;
 			chosen[n] = NULL;
 		}
 	}
-	return NULL;
+	return missing;
 }
 
 static const struct cgrp *parent_of(const struct live *l, unsigned group)
@@ -344,6 +361,41 @@ static int wait_ready(struct live *l, struct err *e)
 	return r;
 }
 
+static int missing_controller(struct live *l, const char *name)
+{
+	return live_outcome(
+		l, TRIAL_UNENFORCED, "controller '%s' is not available under %s/%s (it has: %.*s)",
+		name, l->env->base->mount, l->env->base->below,
+		(int)strcspn(l->env->base->controllers, "\n"), l->env->base->controllers);
+}
+
+/* A file in the trial's own group, which is fresh and has all controllers; or the kernel's list. */
+static bool look(const struct condition *of, void *context)
+{
+	static const char features[] = "/sys/kernel/cgroup/features";
+	const struct live *l = context;
+	scope_free char *text = NULL;
+
+	if (of->kind == CONDITION_FILE)
+		return faccessat(l->top.fd, of->name, F_OK, 0) == 0;
+	return cgfile_read(AT_FDCWD, "", features, &text, NULL) == 0 &&
+	       cgfile_has_word(text, of->name);
+}
+
+static int probe_conditions(struct live *l, struct err *e)
+{
+	char found[256];
+	int r = condition_probe(l->plan->when, look, l, &l->data->probes, e);
+
+	for (size_t i = 0; r == 0 && i < l->plan->n_expects; i++)
+		r = condition_probe(l->plan->expects[i].when, look, l, &l->data->probes, e);
+	if (r < 0 || condition_truth(l->plan->when, &l->data->probes) == TRUTH_YES)
+		return r;
+	return live_outcome(l, TRIAL_SKIPPED, "only when %s: this kernel has %s",
+			    l->plan->when_text,
+			    condition_found(l->plan->when, &l->data->probes, found, sizeof(found)));
+}
+
 static int make_all(struct live *l, struct err *e)
 {
 	const char *controllers[CONTROLLERS_MAX + 1];
@@ -352,17 +404,15 @@ static int make_all(struct live *l, struct err *e)
 	cpu_set_t taken;
 	int r;
 
-	if (missing)
-		return live_outcome(l, TRIAL_UNENFORCED,
-				    "controller '%s' is not available under %s/%s (it has: %.*s)",
-				    missing, l->env->base->mount, l->env->base->below,
-				    (int)strcspn(l->env->base->controllers, "\n"),
-				    l->env->base->controllers);
 	snprintf(name, sizeof(name), "t%u", l->plan->trial);
 	r = cgrp_base_offer(l->env->base, controllers, e);
 	if (r == 0)
 		r = cgrp_create(l->env->base, l->env->run_root, name, controllers, NULL, 0, &l->top,
 				e);
+	if (r == 0)
+		r = probe_conditions(l, e);
+	if (r == 0 && l->data->status == TRIAL_OK && missing)
+		return missing_controller(l, missing);
 	CPU_ZERO(&taken);
 	for (unsigned g = 0; r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups; g++) {
 		r = make_group(l, g, controllers, e);

@@ -333,6 +333,43 @@ static void test_what_no_report_may_say(void **state)
 	trial_free(&t);
 }
 
+static const char conditional[] =
+	HEAD "axes: {n: [1]}\n"
+	     "groups: [{name: a, run: {workload: spin, threads: \"${n}\"}}]\n"
+	     "expect:\n"
+	     "- {metric: cpu.usage_usec, max: 1, when: n != 1}\n"
+	     "- {metric: cpu.usage_usec, max: 1, when: has no.such}\n"
+	     "- {metric: pids.peak, max: 1, when: has pids.peak}\n"
+	     "- {that: a:cpu.usage_usec, max: 1, when: has no.such}\n"
+	     "- {metric: cpu.usage_usec, max: 2000, when: not has no.such}\n";
+
+/* What a condition rules out is neither missed nor missing. */
+static void test_conditions_rule_out(void **state)
+{
+	struct probe probes[2];
+	struct trial t;
+	(void)state;
+
+	trial_new(&t, conditional);
+	probes[0] = (struct probe){t.data.plan->expects[1].when, false};
+	probes[1] = (struct probe){t.data.plan->expects[2].when, false};
+	t.data.probes = (struct probes){probes, array_len(probes)};
+	add_usage(&t, 0, "usage_usec 0\n", "usage_usec 1000\n");
+	evaluate_trial(&t);
+	assert_int_equal(value_of(&t, 0, "cpu.usage_usec")->verdict, VERDICT_PASS);
+	assert_null(value_of(&t, -1, "relation.4"));
+	assert_int_equal(t.result.n_judgements, 1);
+	assert_int_equal(t.result.tally.pass, 1);
+	assert_int_equal(t.result.tally.fail + t.result.tally.missing, 0);
+	evaluation_free(&t.result);
+	/* With the file there, its value is wanted. */
+	probes[1].there = true;
+	evaluate_trial(&t);
+	assert_int_equal(t.result.tally.missing, 1);
+	t.data.probes = (struct probes){0};
+	trial_free(&t);
+}
+
 /* A trial that came to nothing misses no budget. */
 static void test_a_broken_trial_has_no_judgements(void **state)
 {
@@ -352,6 +389,7 @@ const struct CMUnitTest tests_unit_evaluate[] = {
 	cmocka_unit_test(test_reads_are_metrics),
 	cmocka_unit_test(test_own_numbers_are_metrics),
 	cmocka_unit_test(test_what_no_report_may_say),
+	cmocka_unit_test(test_conditions_rule_out),
 	cmocka_unit_test(test_a_broken_trial_has_no_judgements),
 	{0},
 };

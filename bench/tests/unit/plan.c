@@ -510,6 +510,105 @@ static void test_budgets_are_in_the_unit_of_their_metric(void **state)
 	planned_free(&p);
 }
 
+static const char conditions[] =
+	HEAD "axes: {period: [10ms, 100ms], who: [a, b c]}\n"
+	     "when: not (period == 10ms and who == 'b c') and (has cpu.stat.local or feature x)\n"
+	     "exclude:\n"
+	     "- {period: 100ms, when: has pids.max}\n"
+	     "- {who: b c, when: period == 10ms}\n"
+	     "groups:\n"
+	     "- {name: g, limits: {cpu.max: \"20% ${period}\"}, run: {exec: [\"${who}\"]}}\n"
+	     "expect:\n"
+	     "- {metric: pids.peak, max: 1, when: period == 100ms}\n"
+	     "- {metric: pids.peak, max: 2, when: has pids.peak or who == a}\n"
+	     "- {metric: pids.peak, max: 3, when: period!=10ms and has pids.peak}\n";
+
+/* What axes decide is decided; the rest waits for a kernel, and is in the plan in words. */
+static void test_conditions(void **state)
+{
+	static const struct {
+		const char *period, *who, *words;
+		enum truth budgets[3];
+	} rows[] = {
+		{"10ms",
+		 "a",
+		 "only when not (period == 10ms and who == 'b c') and (has cpu.stat.local or "
+		 "feature "
+		 "x); without pids.peak (period == 100ms); without pids.peak (period!=10ms and has "
+		 "pids.peak)",
+		 {TRUTH_NO, TRUTH_YES, TRUTH_NO}},
+		{"100ms",
+		 "a",
+		 "only when not (period == 10ms and who == 'b c') and (has cpu.stat.local or "
+		 "feature "
+		 "x) and not (has pids.max); pids.peak only when period!=10ms and has pids.peak",
+		 {TRUTH_YES, TRUTH_YES, TRUTH_OPEN}},
+		{"100ms",
+		 "b c",
+		 "only when not (period == 10ms and who == 'b c') and (has cpu.stat.local or "
+		 "feature "
+		 "x) and not (has pids.max); pids.peak only when has pids.peak or who == a; "
+		 "pids.peak only when period!=10ms and has pids.peak",
+		 {TRUTH_YES, TRUTH_OPEN, TRUTH_OPEN}},
+	};
+	struct planned p = expand(conditions, &(struct plan_options){0});
+	(void)state;
+
+	assert_int_equal(p.plan->n_trials, array_len(rows));
+	assert_int_equal(p.plan->n_left_out, 1);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		const struct trial_plan *t = &p.plan->trials[i];
+		char *words = describe_conditions(t);
+		assert_string_equal(t->axis_values[0], rows[i].period);
+		assert_string_equal(t->axis_values[1], rows[i].who);
+		assert_string_equal(words, rows[i].words);
+		assert_int_equal(condition_truth(t->when, &(struct probes){0}), TRUTH_OPEN);
+		for (size_t x = 0; x < 3; x++)
+			assert_int_equal(condition_truth(t->expects[x].when, &(struct probes){0}),
+					 rows[i].budgets[x]);
+		free(words);
+	}
+	planned_free(&p);
+}
+
+static bool look(const struct condition *of, void *context)
+{
+	return strcmp(of->name, context) == 0;
+}
+
+static void test_conditions_are_probed(void **state)
+{
+	static const struct {
+		const char *there;
+		enum truth trial, budget;
+		const char *found;
+	} rows[] = {
+		{"cpu.stat.local", TRUTH_YES, TRUTH_NO,
+		 "there is cpu.stat.local, no x, no pids.max"},
+		{"pids.max", TRUTH_NO, TRUTH_NO, "no cpu.stat.local, no x, there is pids.max"},
+		{"x", TRUTH_YES, TRUTH_NO, "no cpu.stat.local, there is x, no pids.max"},
+		{"pids.peak", TRUTH_NO, TRUTH_YES, "no cpu.stat.local, no x, no pids.max"},
+	};
+	struct planned p = expand(conditions, &(struct plan_options){0});
+	const struct trial_plan *t = &p.plan->trials[1];
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct probes known = {0};
+		void *there = (void *)(uintptr_t)rows[i].there;
+		char found[128];
+		assert_int_equal(condition_probe(t->when, look, there, &known, NULL), 0);
+		assert_int_equal(condition_probe(t->expects[2].when, look, there, &known, NULL), 0);
+		assert_int_equal(known.n, 4); /* each once */
+		assert_int_equal(condition_truth(t->when, &known), rows[i].trial);
+		assert_int_equal(condition_truth(t->expects[2].when, &known), rows[i].budget);
+		assert_string_equal(condition_found(t->when, &known, found, sizeof(found)),
+				    rows[i].found);
+		free(known.v);
+	}
+	planned_free(&p);
+}
+
 /* One text of one cell, with all that "${" can do in it. */
 static void test_substitution(void **state)
 {
@@ -710,6 +809,8 @@ const struct CMUnitTest tests_unit_plan[] = {
 	cmocka_unit_test(test_groups_have_what_the_suite_says),
 	cmocka_unit_test(test_actions_come_in_the_order_of_time),
 	cmocka_unit_test(test_budgets_are_in_the_unit_of_their_metric),
+	cmocka_unit_test(test_conditions),
+	cmocka_unit_test(test_conditions_are_probed),
 	cmocka_unit_test(test_substitution),
 	cmocka_unit_test(test_times_can_be_axes),
 	cmocka_unit_test(test_bombs_with_a_fence),

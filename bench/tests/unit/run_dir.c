@@ -282,16 +282,18 @@ static void test_judge(void **state)
 					.max = rows[i].max,
 					.equals = rows[i].equals};
 		struct trial_plan plan = {.expects = &x, .n_expects = 1};
+		struct trial_data t = {.plan = &plan};
 		struct value v = {.metric = "m",
 				  .unit = "%",
 				  .value = rows[i].value,
 				  .expected = rows[i].expected,
 				  .error_pct = rows[i].error,
 				  .unresolved = rows[i].unresolved};
-		if (evaluate_judge(&plan, "g", &v) != rows[i].verdict)
-			fail_msg("row %zu: %s", i, verdict_name(evaluate_judge(&plan, "g", &v)));
+		if (evaluate_judge(&t, "g", &v) != rows[i].verdict)
+			fail_msg("row %zu: %s", i, verdict_name(evaluate_judge(&t, "g", &v)));
 	}
-	assert_int_equal(evaluate_judge(&(struct trial_plan){0}, "g", &(struct value){.unit = "%"}),
+	assert_int_equal(evaluate_judge(&(struct trial_data){.plan = &(struct trial_plan){0}}, "g",
+					&(struct value){.unit = "%"}),
 			 VERDICT_NONE);
 }
 

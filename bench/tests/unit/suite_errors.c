@@ -21,9 +21,14 @@ extern const struct command command_check, command_plan, command_run;
 #define SPIN "groups: [{name: g, run: {workload: spin}}]\n"
 
 /* What a part may say, as messages list it. */
-#define PART_KEYS                                                                                 \
-	"repeats, duration, warmup, sample_every, timeout, axes, exclude, groups, actions, own, " \
+#define PART_KEYS                                                                                  \
+	"repeats, duration, warmup, sample_every, timeout, when, axes, exclude, groups, actions, " \
+	"own, "                                                                                    \
 	"read, expect"
+
+#define THREADS               \
+	"axes: {n: [1, 2]}\n" \
+	"groups: [{name: g, run: {workload: spin, threads: \"${n}\"}}]\n"
 
 /* A text with its length, since some have a NUL in them. */
 #define TEXT(s) s, sizeof(s) - 1
@@ -302,7 +307,7 @@ static const struct row shape[] = {
 	 "4:19: the budget of 'cpu.usage_error' says nothing; expected within, min, max or equals"},
 	{TEXT(HEAD SPIN "expect: [{metric: cpu.usage_error, withn: 3%}]\n"),
 	 "4:36: a budget has no key 'withn' (did you mean 'within'?); expected metric, that, "
-	 "name, group, within, min, max, equals"},
+	 "name, group, within, min, max, equals, when"},
 	{TEXT(HEAD SPIN "expect: [{that: g:pids.peak, metric: pids.peak, max: 1}]\n"),
 	 "4:17: a budget has either 'metric' or 'that'; make it two"},
 	{TEXT(HEAD SPIN "expect: [{that: g:pids.peak}]\n"),
@@ -532,6 +537,26 @@ static const struct row meaning[] = {
 	 "usec or count"},
 	{TEXT(HEAD SPIN "own: {p99: ms}\nexpect: [{metric: own.p99, max: 1s}]\n"),
 	 "5:33: '1s' is no value of own.p99, whose unit is ms"},
+	{TEXT(HEAD THREADS "when: n == 3\n"), "5:12: axis 'n' has no value '3'"},
+	{TEXT(HEAD THREADS "when: m == 1\n"),
+	 "5:7: there is no axis 'm'; expected AXIS == VALUE, has FILE or "
+	 "feature NAME"},
+	{TEXT(HEAD THREADS "when: n = 1\n"), "5:9: expected == or != behind the axis 'n'"},
+	{TEXT(HEAD THREADS "when: n == 1 n == 2\n"),
+	 "5:14: expected 'and', 'or' or the end, and not 'n == 2'"},
+	{TEXT(HEAD THREADS "when: n == 1 and\n"),
+	 "5:17: expected AXIS == VALUE, has FILE or feature NAME"},
+	{TEXT(HEAD THREADS "when: (n == 1\n"), "5:7: expected ')' for this bracket"},
+	{TEXT(HEAD THREADS "when: has\n"),
+	 "5:10: expected an interface file such as cpu.stat.local"},
+	{TEXT(HEAD THREADS "when: has ../x.y\n"),
+	 "5:11: '../x.y' is no interface file of a group; expected one such as cpu.stat.local"},
+	{TEXT(HEAD THREADS "when: n == 1 and n == 2\n"),
+	 "5:7: nothing is left: every combination is excluded"},
+	{TEXT(HEAD THREADS "exclude: [{n: 1, when: n = 1}]\n"),
+	 "5:26: expected == or != behind the axis 'n'"},
+	{TEXT(HEAD THREADS "expect: [{metric: pids.peak, max: 1, when: has x}]\n"),
+	 "5:48: 'x' is no interface file of a group; expected one such as cpu.stat.local"},
 	{TEXT(HEAD SPIN "read: [{name: x, file: ../cgroup.stat}]\n"),
 	 "4:24: '../cgroup.stat' is no interface file of a group; expected one such as "
 	 "memory.stat"},
