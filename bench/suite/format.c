@@ -270,6 +270,11 @@ static const struct field common_fields[] = {
 	 .offset = offsetof(struct part_node, part.axes),
 	 .count_offset = offsetof(struct part_node, part.n_axes),
 	 .expected = "a mapping such as {quota: [20%, 50%], threads: [1, 4]}"},
+	{.key = "zip",
+	 .kind = FIELD_LISTS,
+	 .offset = offsetof(struct part_node, part.zips),
+	 .count_offset = offsetof(struct part_node, part.n_zips),
+	 .expected = "a list of lists of axes, such as [[quota, threads]]"},
 	{.key = "exclude",
 	 .kind = FIELD_RECORDS,
 	 .of = &exclude_schema,
@@ -688,6 +693,8 @@ static int check_common(const struct suite *s, const struct file_node *f, struct
 		odd = &own->groups[0].spec.name;
 	else if (own->part.n_axes)
 		odd = &own->part.axes[0].name;
+	else if (own->part.n_zips)
+		odd = &own->part.zips[0].v[0];
 	else if (own->n_actions)
 		odd = &own->actions[0].spec.at;
 	else if (own->part.n_expects)
@@ -699,7 +706,7 @@ static int check_common(const struct suite *s, const struct file_node *f, struct
 		return 0;
 	return suite_fault(
 		s, odd, e,
-		"the suite has parts, so axes, exclude, groups, actions and expect belong "
+		"the suite has parts, so axes, zip, exclude, groups, actions and expect belong "
 		"into them");
 }
 

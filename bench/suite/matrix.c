@@ -188,6 +188,76 @@ static const struct text *ruled_out_by(const struct part *p)
 	return p->when.str ? &p->when : &p->excludes[0].when;
 }
 
+/* The axis whose count another one follows; itself when it counts alone. */
+static size_t leader_of(const struct part *p, size_t axis)
+{
+	for (size_t z = 0; z < p->n_zips; z++)
+		for (size_t i = 0; i < p->zips[z].n; i++)
+			if (strcmp(p->zips[z].v[i].str, p->axes[axis].name.str) == 0)
+				return (size_t)find_axis(p, p->zips[z].v[0].str);
+	return axis;
+}
+
+static int unknown_in_zip(const struct suite *s, const struct part *p, const struct text *name,
+			  struct err *e)
+{
+	struct nearest near = {.word = name->str};
+	char hint[NEAREST_HINT_MAX];
+
+	for (size_t i = 0; i < p->n_axes; i++)
+		nearest_offer(&near, p->axes[i].name.str);
+	return suite_fault(s, name, e, "there is no axis '%s' to zip%s", name->str,
+			   nearest_hint(&near, hint));
+}
+
+/* How often an axis stands in zips. */
+static unsigned times_zipped(const struct part *p, const char *axis)
+{
+	unsigned n = 0;
+
+	for (size_t z = 0; z < p->n_zips; z++)
+		for (size_t i = 0; i < p->zips[z].n; i++)
+			n += strcmp(p->zips[z].v[i].str, axis) == 0;
+	return n;
+}
+
+static int check_zip(const struct suite *s, const struct part *p, const struct texts *zip,
+		     struct err *e)
+{
+	const struct axis *first = NULL;
+
+	if (zip->n < 2)
+		return suite_fault(
+			s, &zip->v[0], e,
+			"a zip of one axis; expected two or more, such as [quota, threads]");
+	for (size_t i = 0; i < zip->n; i++) {
+		int axis = find_axis(p, zip->v[i].str);
+		const struct axis *a = axis < 0 ? NULL : &p->axes[axis];
+		if (!a)
+			return unknown_in_zip(s, p, &zip->v[i], e);
+		if (times_zipped(p, a->name.str) > 1)
+			return suite_fault(s, &zip->v[i], e, "axis '%s' is zipped twice",
+					   a->name.str);
+		first = first ? first : a;
+		if (a->values.n != first->values.n)
+			return suite_fault(
+				s, &zip->v[i], e,
+				"axis '%s' has %zu values and '%s' has %zu; zipped, each "
+				"goes with one of the other",
+				a->name.str, a->values.n, first->name.str, first->values.n);
+	}
+	return 0;
+}
+
+static int check_zips(const struct suite *s, const struct part *p, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->n_zips; i++)
+		r = check_zip(s, p, &p->zips[i], e);
+	return r;
+}
+
 /* The number of combinations of a part, added to the sum. */
 static int add_product(const struct suite *s, const struct part *p, size_t *sum, struct err *e)
 {
@@ -195,7 +265,8 @@ static int add_product(const struct suite *s, const struct part *p, size_t *sum,
 	size_t n = 1;
 
 	for (size_t i = 0; i < p->n_axes; i++)
-		if (__builtin_mul_overflow(n, p->axes[i].values.n, &n) || n > TRIALS_MAX)
+		if (leader_of(p, i) == i &&
+		    (__builtin_mul_overflow(n, p->axes[i].values.n, &n) || n > TRIALS_MAX))
 			n = TRIALS_MAX + 1;
 	*sum += n;
 	if (*sum > TRIALS_MAX)
@@ -205,15 +276,20 @@ static int add_product(const struct suite *s, const struct part *p, size_t *sum,
 	return 0;
 }
 
-/* Counts up, the last axis first; returns false after the last combination. */
+/* Counts up, the last axis first; those that follow one do as it does. */
 static bool next_choice(const struct part *p, unsigned *choice)
 {
-	for (size_t i = p->n_axes; i-- > 0;) {
-		if (++choice[i] < p->axes[i].values.n)
-			return true;
-		choice[i] = 0;
+	bool more = false;
+
+	for (size_t i = p->n_axes; !more && i-- > 0;) {
+		if (leader_of(p, i) != i)
+			continue;
+		more = ++choice[i] < p->axes[i].values.n;
+		choice[i] = more ? choice[i] : 0;
 	}
-	return false;
+	for (size_t i = 0; i < p->n_axes; i++)
+		choice[i] = choice[leader_of(p, i)];
+	return more;
 }
 
 static int add_part(const struct suite *s, const struct part *p, struct arena *arena,
@@ -281,6 +357,8 @@ int matrix_make(const struct suite *s, struct arena *arena, struct matrix *out, 
 
 	for (size_t p = 0; r == 0 && p < s->n_parts; p++) {
 		r = check_excludes(s, &s->parts[p], e);
+		if (r == 0)
+			r = check_zips(s, &s->parts[p], e);
 		if (r == 0)
 			r = add_product(s, &s->parts[p], &combinations, e);
 	}

@@ -203,6 +203,22 @@ static int read_records(struct reader *r, const struct node *n, const struct fie
 	return code;
 }
 
+static int read_lists(struct reader *r, const struct node *n, const struct field *f, void *out)
+{
+	struct texts *lists;
+	int code = expect_kind(r, n, NODE_LIST, f->key, f->expected);
+
+	if (code < 0)
+		return code;
+	lists = arena_array(r->arena, n->n, sizeof(*lists));
+	if (!lists)
+		return no_memory(r);
+	for (size_t i = 0; code == 0 && i < n->n; i++)
+		code = read_texts(r, n->items[i], f->key, f, &lists[i]);
+	set_array(f, out, lists, n->n);
+	return code;
+}
+
 static int read_field(struct reader *r, const struct field *f, const struct node *n, void *out)
 {
 	void *at = (char *)out + f->offset;
@@ -212,6 +228,8 @@ static int read_field(struct reader *r, const struct field *f, const struct node
 		return read_text(r, n, f->key, f->expected, f->may_be_empty, at);
 	case FIELD_TEXTS:
 		return read_texts(r, n, f->key, f, at);
+	case FIELD_LISTS:
+		return read_lists(r, n, f, out);
 	case FIELD_PAIRS:
 		return read_pairs(r, n, f, at);
 	case FIELD_AXES:

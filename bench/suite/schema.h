@@ -16,6 +16,7 @@
 enum field_kind {
 	FIELD_TEXT,    /* one value                            -> struct text */
 	FIELD_TEXTS,   /* a list of values                     -> struct texts */
+	FIELD_LISTS,   /* a list of such lists               -> struct texts *, count */
 	FIELD_PAIRS,   /* a mapping with keys of the user's    -> struct pairs */
 	FIELD_AXES,    /* a mapping from such keys to lists    -> struct axis *, count */
 	FIELD_RECORD,  /* a mapping whose fields lie in the same struct as this one */

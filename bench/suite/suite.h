@@ -103,6 +103,8 @@ struct part {
 	struct text repeats, duration, warmup, sample_every, timeout; /* absent: the suite's */
 	struct axis *axes;
 	size_t n_axes;
+	struct texts *zips; /* axes whose values go together, the i-th with the i-th */
+	size_t n_zips;
 	struct exclude *excludes;
 	size_t n_excludes;
 	struct group_spec *groups; /* parents come before their children */

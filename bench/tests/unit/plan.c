@@ -510,6 +510,29 @@ static void test_budgets_are_in_the_unit_of_their_metric(void **state)
 	planned_free(&p);
 }
 
+/* Axes that go together count as one, by the first of them. */
+static void test_zip(void **state)
+{
+	static const char *const cells[][3] = {{"1", "x", "a"}, {"1", "y", "a"}, {"2", "x", "b"},
+					       {"2", "y", "b"}, {"3", "x", "c"}, {"3", "y", "c"}};
+	struct planned p = expand(
+		HEAD "axes: {n: [1, 2, 3], other: [x, y], who: [a, b, c]}\n"
+		     "zip: [[who, n]]\n"
+		     "groups: [{name: g, run: {exec: [\"${n}\", \"${other}\", \"${who}\"]}}]\n",
+		&(struct plan_options){0});
+	size_t found = 0;
+	(void)state;
+
+	assert_int_equal(p.plan->n_cells_whole, array_len(cells));
+	for (size_t i = 0; i < array_len(cells); i++)
+		for (size_t t = 0; t < p.plan->n_trials; t++)
+			found += strcmp(p.plan->trials[t].axis_values[0], cells[i][0]) == 0 &&
+				 strcmp(p.plan->trials[t].axis_values[1], cells[i][1]) == 0 &&
+				 strcmp(p.plan->trials[t].axis_values[2], cells[i][2]) == 0;
+	assert_int_equal(found, array_len(cells));
+	planned_free(&p);
+}
+
 static const char conditions[] =
 	HEAD "axes: {period: [10ms, 100ms], who: [a, b c]}\n"
 	     "when: not (period == 10ms and who == 'b c') and (has cpu.stat.local or feature x)\n"
@@ -809,6 +832,7 @@ const struct CMUnitTest tests_unit_plan[] = {
 	cmocka_unit_test(test_groups_have_what_the_suite_says),
 	cmocka_unit_test(test_actions_come_in_the_order_of_time),
 	cmocka_unit_test(test_budgets_are_in_the_unit_of_their_metric),
+	cmocka_unit_test(test_zip),
 	cmocka_unit_test(test_conditions),
 	cmocka_unit_test(test_conditions_are_probed),
 	cmocka_unit_test(test_substitution),

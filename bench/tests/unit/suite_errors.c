@@ -21,11 +21,15 @@ extern const struct command command_check, command_plan, command_run;
 #define SPIN "groups: [{name: g, run: {workload: spin}}]\n"
 
 /* What a part may say, as messages list it. */
-#define PART_KEYS                                                                                  \
-	"repeats, duration, warmup, sample_every, timeout, when, axes, exclude, groups, actions, " \
-	"own, "                                                                                    \
+#define PART_KEYS                                                                              \
+	"repeats, duration, warmup, sample_every, timeout, when, axes, zip, exclude, groups, " \
+	"actions, "                                                                            \
+	"own, "                                                                                \
 	"read, expect"
 
+#define ZIPPED                              \
+	"axes: {n: [1, 2], q: [1, 2, 3]}\n" \
+	"groups: [{name: g, run: {workload: spin, threads: \"${n}${q}\"}}]\n"
 #define THREADS               \
 	"axes: {n: [1, 2]}\n" \
 	"groups: [{name: g, run: {workload: spin, threads: \"${n}\"}}]\n"
@@ -325,7 +329,7 @@ static const struct row shape[] = {
 	 "6:29: relation 'x' is there twice; first in line 5"},
 	{TEXT(HEAD SPIN
 	      "parts: [{part: a, question: q, groups: [{name: g, run: {workload: spin}}]}]\n"),
-	 "3:17: the suite has parts, so axes, exclude, groups, actions and expect belong into "
+	 "3:17: the suite has parts, so axes, zip, exclude, groups, actions and expect belong into "
 	 "them"},
 	{TEXT(HEAD "parts: []\n"),
 	 "1:1: the suite has no groups; expected 'groups' with at least one, or 'parts'"},
@@ -342,7 +346,8 @@ static const struct row shape[] = {
 	{TEXT(HEAD "axes: {n: [1]}\n"
 		   "parts:\n"
 		   "- {part: a, question: q, groups: [{name: g, run: {workload: spin}}]}\n"),
-	 "3:8: the suite has parts, so axes, exclude, groups, actions and expect belong into them"},
+	 "3:8: the suite has parts, so axes, zip, exclude, groups, actions and expect belong into "
+	 "them"},
 	{TEXT(HEAD "parts:\n"
 		   "- {part: a, question: q, parts: []}\n"),
 	 "4:26: a part has no key 'parts' (did you mean 'part'?); expected part, "
@@ -537,6 +542,13 @@ static const struct row meaning[] = {
 	 "usec or count"},
 	{TEXT(HEAD SPIN "own: {p99: ms}\nexpect: [{metric: own.p99, max: 1s}]\n"),
 	 "5:33: '1s' is no value of own.p99, whose unit is ms"},
+	{TEXT(HEAD ZIPPED "zip: [[n]]\n"),
+	 "5:8: a zip of one axis; expected two or more, such as [quota, threads]"},
+	{TEXT(HEAD ZIPPED "zip: [[n, quota]]\n"), "5:11: there is no axis 'quota' to zip"},
+	{TEXT(HEAD ZIPPED "zip: [[n, q, n]]\n"), "5:8: axis 'n' is zipped twice"},
+	{TEXT(HEAD ZIPPED "zip: [[n, q], [q, n]]\n"), "5:8: axis 'n' is zipped twice"},
+	{TEXT(HEAD ZIPPED "zip: [[n, q]]\n"),
+	 "5:11: axis 'q' has 3 values and 'n' has 2; zipped, each goes with one of the other"},
 	{TEXT(HEAD THREADS "when: n == 3\n"), "5:12: axis 'n' has no value '3'"},
 	{TEXT(HEAD THREADS "when: m == 1\n"),
 	 "5:7: there is no axis 'm'; expected AXIS == VALUE, has FILE or "
