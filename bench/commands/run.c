@@ -24,7 +24,7 @@ enum { STALL_MIN_USEC = 1000 };
 struct options {
 	struct recipe_args args;
 	const char *results, *resume, *cgroup;
-	bool quiet, no_plots, json;
+	bool quiet, no_plots, json, cpu_hotplug;
 };
 
 /* What a run came to. */
@@ -34,7 +34,7 @@ struct run_tally {
 	bool interrupted;
 };
 
-enum { KEY_RESUME = 256, KEY_CGROUP, KEY_STALL_MIN, KEY_NO_PLOTS, KEY_JSON };
+enum { KEY_RESUME = 256, KEY_CGROUP, KEY_STALL_MIN, KEY_NO_PLOTS, KEY_JSON, KEY_HOTPLUG };
 
 static const struct argp_option option_table[] = {
 	{"results", 'r', "DIR", 0, "Make the run's directory below DIR (results/runs)", 0},
@@ -43,6 +43,8 @@ static const struct argp_option option_table[] = {
 	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree", 0},
 	{"stall-min", KEY_STALL_MIN, "TIME", 0, "A gap shorter than this is no stall (1ms)", 0},
 	{"no-plots", KEY_NO_PLOTS, NULL, 0, "Leave the plots to `cgbench plot DIR`", 0},
+	{"allow-cpu-hotplug", KEY_HOTPLUG, NULL, 0,
+	 "Actions may take CPUs of this machine off line; in a lab they may in any case", 0},
 	{"quiet", 'q', NULL, 0, "No progress", 0},
 	{"json", KEY_JSON, NULL, 0, "Print the outcome as JSON", 0},
 	{0},
@@ -72,6 +74,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_STALL_MIN:
 		if (unit_parse(UNIT_USEC, arg, &o->args.recipe.stall_min_usec, &e) < 0)
 			argp_error(state, "--stall-min: %s", e.text);
+		return 0;
+	case KEY_HOTPLUG:
+		o->cpu_hotplug = true;
 		return 0;
 	case KEY_NO_PLOTS:
 		o->no_plots = true;
@@ -294,6 +299,8 @@ static int run_plan(const struct plan *plan, const struct options *opt)
 
 	if (session_open(opt->cgroup, opt->args.recipe.stall_min_usec, &session, &e) < 0)
 		return fail(EXIT_CANNOT, &e);
+	if (opt->cpu_hotplug)
+		session.env.hotplug = &session.hotplug;
 	return run_in(&session, plan, opt);
 }
 

@@ -7,6 +7,7 @@
 #ifndef CGBENCH_PLAN_H
 #define CGBENCH_PLAN_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,6 +46,7 @@ struct group_plan {
 	char *name;
 	int parent; /* index into the trial's groups; -1: below the trial's own group */
 	uint64_t start_usec;
+	int oom_score_adj; /* -1000 to 1000 */
 	struct limit_plan *limits;
 	size_t n_limits;
 	struct place_plan place;
@@ -59,7 +61,13 @@ enum action_verb {
 	ACTION_FREEZE,
 	ACTION_THAW,
 	ACTION_MOVE,
+	ACTION_RUN,
+	ACTION_CPU_OFFLINE,
+	ACTION_CPU_ONLINE,
 };
+
+/* In place of a group: the action is about none. */
+#define ACTION_NO_GROUP UINT_MAX
 
 struct action_plan {
 	uint64_t at_usec;
@@ -68,6 +76,8 @@ struct action_plan {
 	struct limit_plan write;
 	const char *file, *text; /* a file of the group that is no limit, and what to write there */
 	unsigned to;
+	char **argv;         /* to run; ends with NULL */
+	unsigned cpu;        /* to take off line or bring on line */
 	uint64_t every_usec; /* it is the first of a series, so far apart, until last_usec */
 	uint64_t last_usec;
 	bool again;          /* it is one of the others */

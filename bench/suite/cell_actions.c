@@ -4,6 +4,7 @@
  * one of each group that it names, of each limit or file, and at each time of its series.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,12 +113,53 @@ static int add_files(struct acts *all, const struct action_spec *from, struct ac
 	return r;
 }
 
+static bool takes_no_group(const struct action_spec *from)
+{
+	return from->verb == ACTION_CPU_OFFLINE || from->verb == ACTION_CPU_ONLINE;
+}
+
+static int check_group(const struct cell *c, const struct action_spec *from, struct err *e)
+{
+	if (from->group.str && takes_no_group(from))
+		return cell_fault(c, &from->group, e,
+				  "a CPU is of the machine, and not of a group");
+	if (!from->group.str && !takes_no_group(from) && from->verb != ACTION_RUN)
+		return cell_fault(c, &from->at, e,
+				  "the action lacks 'group'; expected a group's name");
+	return 0;
+}
+
+/* What is about no group, or may be. */
+static int add_without(struct acts *all, const struct action_spec *from, struct action_plan *a,
+		       struct err *e)
+{
+	static const struct quantity number = {"CPU", UNIT_COUNT, 0, 0, CPU_SETSIZE - 1};
+	uint64_t cpu = 0;
+	int r = 0;
+
+	if (from->verb == ACTION_RUN)
+		r = cell_argv(all->c, &from->run, &a->argv, e);
+	else
+		r = cell_number(all->c, &number,
+				from->verb == ACTION_CPU_ONLINE ? &from->online : &from->offline,
+				&cpu, e);
+	a->cpu = (unsigned)cpu;
+	a->group = ACTION_NO_GROUP;
+	return r < 0 || from->group.str ? r : add(all, a, e);
+}
+
 static int add_once(struct acts *all, const struct action_spec *from, struct action_plan *a,
 		    struct err *e)
 {
 	unsigned *groups;
 	size_t n = 0;
-	int r = cell_matching(all->c, &from->group, &groups, &n, e);
+	int r = check_group(all->c, from, e);
+
+	if (r == 0 && (takes_no_group(from) || from->verb == ACTION_RUN))
+		r = add_without(all, from, a, e);
+	if (r < 0 || !from->group.str)
+		return r;
+	r = cell_matching(all->c, &from->group, &groups, &n, e);
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		a->group = groups[i];

@@ -60,10 +60,11 @@ static bool is_fence(const struct knob *k)
 /* The limit that set-up gives the group, and that the action would raise; or NULL. */
 static const struct limit_plan *raised(const struct trial_plan *t, const struct action_plan *a)
 {
-	const struct group_plan *g = &t->groups[a->group];
+	const struct group_plan *g;
 
 	if (a->verb != ACTION_WRITE || !is_fence(a->write.knob))
 		return NULL;
+	g = &t->groups[a->group];
 	for (size_t i = 0; i < g->n_limits; i++)
 		if (g->limits[i].knob == a->write.knob &&
 		    knob_tighter(a->write.knob, &g->limits[i].value, &a->write.value))
@@ -156,6 +157,24 @@ static int check_bomb(const struct cell *c, const struct trial_plan *t, unsigned
 	return r;
 }
 
+/* What a command writes cannot be known; that it names a fence, or a way out, can. */
+static int check_command(const struct cell *c, const struct text *word, struct err *e)
+{
+	const char *name = NULL;
+
+	for (size_t i = 0; i < array_len(fences) && !name; i++)
+		name = strstr(word->str, fences[i]) ? fences[i] : NULL;
+	for (size_t i = 0; i < array_len(ways_out) && !name; i++)
+		name = strstr(word->str, ways_out[i]) ? ways_out[i] : NULL;
+	if (!name)
+		return 0;
+	return cell_fault(
+		c, word, e,
+		"a command of a trial that runs a bomb names %s: the bomb's fence stays as "
+		"it is until the trial is over",
+		name);
+}
+
 static int check_files(const struct cell *c, const struct action_spec *a, struct err *e)
 {
 	for (size_t i = 0; i < a->file.n; i++)
@@ -165,6 +184,9 @@ static int check_files(const struct cell *c, const struct action_spec *a, struct
 						  "a trial that runs a bomb writes no %s: the bomb "
 						  "stays in its fence",
 						  ways_out[w]);
+	for (size_t i = 0; i < a->run.n; i++)
+		if (check_command(c, &a->run.v[i], e) < 0)
+			return -EINVAL;
 	return 0;
 }
 

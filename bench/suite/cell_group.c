@@ -2,6 +2,7 @@
 /* cell_group: what one group of a trial is: its limits, its place, and what runs in it. */
 #include <errno.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -136,25 +137,23 @@ static int params(const struct cell *c, const struct group_spec *from, struct ru
 	return r;
 }
 
-static int program(const struct cell *c, const struct texts *from, struct run_plan *to,
-		   struct err *e)
+int cell_argv(const struct cell *c, const struct texts *from, char ***out, struct err *e)
 {
+	char **argv = arena_array(c->arena, from->n + 1, sizeof(*argv));
 	const char *text = "";
-	int r = 0;
+	int r = argv ? 0 : err_set(e, -ENOMEM, "out of memory for arguments");
 
-	to->fills_report = true;
-	to->argv = arena_array(c->arena, from->n + 1, sizeof(*to->argv));
-	if (!to->argv)
-		return err_set(e, -ENOMEM, "out of memory for arguments");
 	for (size_t i = 0; r == 0 && i < from->n; i++) {
 		r = cell_text(c, &from->v[i], &text, e);
 		if (r == 0 && i == 0 && !*text)
 			return cell_fault(c, &from->v[i], e, "the program's name is empty");
 		if (r == 0)
-			to->argv[i] = arena_text(c->arena, text, strlen(text));
-		if (r == 0 && !to->argv[i])
+			argv[i] = arena_text(c->arena, text, strlen(text));
+		if (r == 0 && !argv[i])
 			r = err_set(e, -ENOMEM, "out of memory for arguments");
 	}
+	if (r == 0)
+		*out = argv;
 	return r;
 }
 
@@ -201,7 +200,8 @@ static int run(const struct cell *c, const struct group_spec *from, struct run_p
 	int r;
 
 	if (from->exec.n) {
-		r = program(c, &from->exec, to, e);
+		to->fills_report = true;
+		r = cell_argv(c, &from->exec, &to->argv, e);
 		return r < 0 ? r : ending(c, from, to, e);
 	}
 	if (!from->workload.str)
@@ -215,11 +215,30 @@ static int run(const struct cell *c, const struct group_spec *from, struct run_p
 	return params(c, from, to, e);
 }
 
+/* The only number of a suite that may be below 0 (proc(5)). */
+static int oom_score(const struct cell *c, const struct text *t, int *out, struct err *e)
+{
+	const char *text;
+	char *end;
+	long v;
+	int r = t->str ? cell_text(c, t, &text, e) : 0;
+
+	if (r < 0 || !t->str)
+		return r;
+	v = strtol(text, &end, 10);
+	if (!*text || *end || v < -1000 || v > 1000)
+		return cell_fault(c, t, e, "oom_score_adj: '%s'; expected -1000 to 1000", text);
+	*out = (int)v;
+	return 0;
+}
+
 int cell_one_group(const struct cell *c, const struct group_spec *from, struct group_plan *to,
 		   struct err *e)
 {
 	int r = cell_moment(c, "start", &from->start, c->trial->duration_usec, &to->start_usec, e);
 
+	if (r == 0)
+		r = oom_score(c, &from->oom_score_adj, &to->oom_score_adj, e);
 	if (r == 0)
 		r = limits(c, from, to, e);
 	if (r == 0)

@@ -9,8 +9,15 @@
 #include "cgbench/units.h"
 
 static const char *const verbs[] = {
-	[ACTION_WRITE] = "write",   [ACTION_FILE] = "write", [ACTION_KILL] = "kill",
-	[ACTION_FREEZE] = "freeze", [ACTION_THAW] = "thaw",  [ACTION_MOVE] = "move",
+	[ACTION_WRITE] = "write",
+	[ACTION_FILE] = "write",
+	[ACTION_KILL] = "kill",
+	[ACTION_FREEZE] = "freeze",
+	[ACTION_THAW] = "thaw",
+	[ACTION_MOVE] = "move",
+	[ACTION_RUN] = "run",
+	[ACTION_CPU_OFFLINE] = "cpu_offline",
+	[ACTION_CPU_ONLINE] = "cpu_online",
 };
 
 const char *describe_duration(uint64_t usec, char buf[static DESCRIBE_DURATION_MAX])
@@ -104,6 +111,8 @@ static void put_group(FILE *f, const struct trial_plan *t, size_t group)
 		fprintf(f, " on %u CPU%s", g->place.cpus, g->place.cpus > 1 ? "s" : "");
 	if (g->place.cpus && g->place.where != PLACE_ANY)
 		fprintf(f, " %s", place_text(&g->place, text, sizeof(text)));
+	if (g->oom_score_adj)
+		fprintf(f, " oom_score_adj=%d", g->oom_score_adj);
 	if (g->start_usec)
 		fprintf(f, " from %s", unit_format(UNIT_USEC, g->start_usec, text));
 }
@@ -142,12 +151,19 @@ static void put_action(FILE *f, const struct trial_plan *t, const struct action_
 	fprintf(f, "at %s ", unit_format(UNIT_USEC, a->at_usec, at));
 	if (a->every_usec)
 		fprintf(f, "and every %s ", unit_format(UNIT_USEC, a->every_usec, at));
-	fprintf(f, "%s %s", verbs[a->verb], t->groups[a->group].name);
+	fputs(verbs[a->verb], f);
+	if (a->group != ACTION_NO_GROUP)
+		fprintf(f, " %s", t->groups[a->group].name);
 	if (a->verb == ACTION_WRITE) {
 		fputc(' ', f);
 		put_limit(f, &a->write);
 	} else if (a->verb == ACTION_FILE) {
 		fprintf(f, " %s=%s", a->file, a->text);
+	} else if (a->verb == ACTION_RUN) {
+		for (char **arg = a->argv; *arg; arg++)
+			fprintf(f, "%s %s", arg == a->argv ? ":" : "", *arg);
+	} else if (a->verb == ACTION_CPU_OFFLINE || a->verb == ACTION_CPU_ONLINE) {
+		fprintf(f, " %u", a->cpu);
 	} else if (a->verb == ACTION_MOVE) {
 		fprintf(f, " to %s", t->groups[a->to].name);
 	}
@@ -213,31 +229,37 @@ static json_t *json_limits(const struct limit_plan *limits, size_t n)
 	return o;
 }
 
+static json_t *json_argv(char **argv)
+{
+	json_t *o = json_array();
+
+	for (char **arg = argv; arg && *arg; arg++)
+		json_array_append_new(o, json_string(*arg));
+	return o;
+}
+
 static json_t *json_run(const struct run_plan *r)
 {
-	json_t *o = json_object(), *params = json_object(), *argv = json_array();
+	json_t *o = json_object(), *params = json_object();
 	const struct param *p = r->workload ? r->workload->params : NULL;
 	char number[UNIT_TEXT_MAX];
 
 	for (size_t i = 0; p && p[i].name; i++)
 		json_object_set_new(params, p[i].name,
 				    json_string(param_text(&p[i], r->params[i], number)));
-	for (char **arg = r->argv; arg && *arg; arg++)
-		json_array_append_new(argv, json_string(*arg));
 	if (r->workload) {
 		json_object_set_new(o, "workload", json_string(r->workload->name));
 		json_object_set_new(o, "threads", json_integer(r->threads));
 		json_object_set(o, "params", params);
 	}
 	if (r->argv) {
-		json_object_set(o, "exec", argv);
+		json_object_set_new(o, "exec", json_argv(r->argv));
 		json_object_set_new(o, "exit",
 				    r->exit_code == RUN_EXIT_ANY ? json_string("any")
 								 : json_integer(r->exit_code));
 		json_object_set_new(o, "ends", json_boolean(r->ends));
 	}
 	json_decref(params);
-	json_decref(argv);
 	return o;
 }
 
@@ -250,6 +272,7 @@ static json_t *json_group(const struct trial_plan *t, const struct group_plan *g
 	json_object_set_new(o, "parent",
 			    g->parent < 0 ? json_null() : json_string(t->groups[g->parent].name));
 	json_object_set_new(o, "start_usec", json_integer((json_int_t)g->start_usec));
+	json_object_set_new(o, "oom_score_adj", json_integer(g->oom_score_adj));
 	json_object_set_new(o, "limits", json_limits(g->limits, g->n_limits));
 	json_object_set_new(o, "run", json_run(&g->run));
 	if (g->place.cpus)
@@ -265,11 +288,17 @@ static json_t *json_action(const struct trial_plan *t, const struct action_plan 
 
 	json_object_set_new(o, "at_usec", json_integer((json_int_t)a->at_usec));
 	json_object_set_new(o, "action", json_string(verbs[a->verb]));
-	json_object_set_new(o, "group", json_string(t->groups[a->group].name));
+	json_object_set_new(o, "group",
+			    a->group == ACTION_NO_GROUP ? json_null()
+							: json_string(t->groups[a->group].name));
 	if (a->verb == ACTION_WRITE)
 		json_object_set_new(o, "limits", json_limits(&a->write, 1));
 	else if (a->verb == ACTION_FILE)
 		json_object_set_new(o, "file", json_pack("{s:s}", a->file, a->text));
+	else if (a->verb == ACTION_RUN)
+		json_object_set_new(o, "run", json_argv(a->argv));
+	else if (a->verb == ACTION_CPU_OFFLINE || a->verb == ACTION_CPU_ONLINE)
+		json_object_set_new(o, "cpu", json_integer(a->cpu));
 	else if (a->verb == ACTION_MOVE)
 		json_object_set_new(o, "to", json_string(t->groups[a->to].name));
 	return o;

@@ -103,6 +103,9 @@ static const struct field group_fields[] = {
 	{.key = "depth",
 	 .offset = offsetof(struct group_node, spec.depth),
 	 .expected = "how many below each other, such as 10"},
+	{.key = "oom_score_adj",
+	 .offset = offsetof(struct group_node, spec.oom_score_adj),
+	 .expected = "-1000 to 1000, such as 500"},
 	{.key = "start",
 	 .offset = offsetof(struct group_node, spec.start),
 	 .expected = "when it starts, such as 2s"},
@@ -134,7 +137,6 @@ static const struct field action_fields[] = {
 	 .offset = offsetof(struct action_node, spec.at),
 	 .expected = "a time from the start, such as 2s"},
 	{.key = "group",
-	 .required = true,
 	 .offset = offsetof(struct action_node, spec.group),
 	 .expected = "a group's name"},
 	{.key = "write",
@@ -157,6 +159,17 @@ static const struct field action_fields[] = {
 	{.key = "move",
 	 .offset = offsetof(struct action_node, spec.to),
 	 .expected = "the name of the group to move to"},
+	{.key = "run",
+	 .kind = FIELD_TEXTS,
+	 .may_be_empty = true,
+	 .offset = offsetof(struct action_node, spec.run),
+	 .expected = "a program and its arguments, such as [sh, -c, \"...\"]"},
+	{.key = "cpu_offline",
+	 .offset = offsetof(struct action_node, spec.offline),
+	 .expected = "a CPU's number, such as 3"},
+	{.key = "cpu_online",
+	 .offset = offsetof(struct action_node, spec.online),
+	 .expected = "a CPU's number, such as 3"},
 	{.key = "segment",
 	 .offset = offsetof(struct action_node, spec.segment),
 	 .expected = "a name for the time that begins here, such as raised"},
@@ -527,6 +540,9 @@ static int shape_action(const struct suite *s, const struct action_node *from,
 		{ACTION_FREEZE, &from->freeze, "freeze"},
 		{ACTION_THAW, &from->thaw, "thaw"},
 		{ACTION_MOVE, &from->spec.to, NULL},
+		{ACTION_RUN, from->spec.run.n ? &from->spec.run.v[0] : NULL, NULL},
+		{ACTION_CPU_OFFLINE, &from->spec.offline, NULL},
+		{ACTION_CPU_ONLINE, &from->spec.online, NULL},
 	};
 	size_t found = 0;
 
@@ -546,7 +562,7 @@ static int shape_action(const struct suite *s, const struct action_node *from,
 	if (!found)
 		return suite_fault(s, &to->at, e,
 				   "the action does nothing; expected one of write, file, kill, "
-				   "freeze, thaw or move");
+				   "freeze, thaw, move, run, cpu_offline or cpu_online");
 	return 0;
 }
 

@@ -48,13 +48,14 @@ struct exclude {
 
 struct group_spec {
 	struct text name;
-	int parent;              /* index into part->groups; -1: directly below the trial's group */
-	struct text count;       /* how many such groups, beside each other; absent: one */
-	struct text depth;       /* how many of each, below each other; absent: one */
-	struct text start;       /* when its gate opens, after the others; absent: at once */
-	struct pairs limits;     /* knob -> value */
-	struct text cpus, where; /* place */
-	struct text workload;    /* run: one of workload and exec, or neither for a parent */
+	int parent;        /* index into part->groups; -1: directly below the trial's group */
+	struct text count; /* how many such groups, beside each other; absent: one */
+	struct text depth; /* how many of each, below each other; absent: one */
+	struct text oom_score_adj; /* of what runs in it; absent: 0 */
+	struct text start;         /* when its gate opens, after the others; absent: at once */
+	struct pairs limits;       /* knob -> value */
+	struct text cpus, where;   /* place */
+	struct text workload;      /* run: one of workload and exec, or neither for a parent */
 	struct text threads;
 	struct pairs params; /* the other keys of run */
 	struct texts exec;
@@ -65,10 +66,12 @@ struct action_spec {
 	struct text at, group;
 	struct text every, until; /* repeated; absent: once, to the end */
 	enum action_verb verb;
-	struct pairs write;  /* knob -> value */
-	struct pairs file;   /* file -> text */
-	struct text to;      /* move: a group's name */
-	struct text segment; /* what the time from here on is called; absent: no new one */
+	struct pairs write;          /* knob -> value */
+	struct pairs file;           /* file -> text */
+	struct text to;              /* move: a group's name */
+	struct texts run;            /* a program and its arguments */
+	struct text offline, online; /* a CPU\'s number */
+	struct text segment;         /* what the time from here on is called; absent: no new one */
 };
 
 /* A number of an interface file, as a metric. */

@@ -6,6 +6,7 @@
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgroup/cgfile.h"
+#include "trial/errand.h"
 #include "trial/proof.h"
 
 static int act_kill(struct live *l, const struct action_plan *a, struct err *e)
@@ -54,9 +55,16 @@ static int act_file(struct live *l, const struct action_plan *a, struct err *e)
 	return cgfile_write(g->fd, g->path, a->file, a->text, e);
 }
 
+/* That it is allowed was asked before the trial was set up. */
+static int act_cpu(struct live *l, const struct action_plan *a, struct err *e)
+{
+	return hotplug_set(l->env->hotplug, a->cpu, a->verb == ACTION_CPU_ONLINE, e);
+}
+
 static int (*const verbs[])(struct live *l, const struct action_plan *a, struct err *e) = {
-	[ACTION_WRITE] = act_write,   [ACTION_FILE] = act_file, [ACTION_KILL] = act_kill,
-	[ACTION_FREEZE] = act_freeze, [ACTION_THAW] = act_thaw, [ACTION_MOVE] = act_move,
+	[ACTION_WRITE] = act_write,   [ACTION_FILE] = act_file,       [ACTION_KILL] = act_kill,
+	[ACTION_FREEZE] = act_freeze, [ACTION_THAW] = act_thaw,       [ACTION_MOVE] = act_move,
+	[ACTION_RUN] = errand_start,  [ACTION_CPU_OFFLINE] = act_cpu, [ACTION_CPU_ONLINE] = act_cpu,
 };
 
 int act(struct live *l, const struct action_plan *a)

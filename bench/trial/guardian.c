@@ -29,7 +29,7 @@ static void leave_the_terminal(void)
 }
 
 static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct leaf leaf,
-			    int harness, int dismissed)
+			    struct hotplug *hotplug, int harness, int dismissed)
 {
 	struct pollfd p[] = {{.fd = harness, .events = POLLIN},
 			     {.fd = dismissed, .events = POLLIN}};
@@ -42,6 +42,9 @@ static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct 
 	/* The byte decides, not the order of events: dismissal and death may be seen together. */
 	if (read(dismissed, &byte, 1) == 1)
 		_exit(0);
+	if (hotplug_restore(hotplug, &e) < 0)
+		fprintf(stderr, "cgbench: the harness died, and left a CPU as it was not: %s\n",
+			e.text);
 	if (cgrp_destroy_tree(b->fd, name, &e) < 0 || cgrp_base_restore(b, &e) < 0 ||
 	    leaf_leave(b, &leaf, &e) < 0) {
 		fprintf(stderr,
@@ -54,7 +57,7 @@ static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct 
 }
 
 int guardian_start(const struct cgrp_base *b, const char *name, const struct leaf *leaf,
-		   struct guardian *out, struct err *e)
+		   struct hotplug *hotplug, struct guardian *out, struct err *e)
 {
 	scope_fd int harness = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	int ends[2];
@@ -69,7 +72,7 @@ int guardian_start(const struct cgrp_base *b, const char *name, const struct lea
 	if (pid == 0) {
 		close(ends[1]);
 		protect_from_oom();
-		guard(b, name, *leaf, harness, ends[0]);
+		guard(b, name, *leaf, hotplug, harness, ends[0]);
 	}
 	close(ends[0]);
 	if (pid < 0) {

@@ -15,6 +15,7 @@
 #include "cgroup/cgfile.h"
 #include "metrics/metric.h"
 #include "trial/capture.h"
+#include "trial/errand.h"
 #include "trial/strays.h"
 
 enum { STOP_GRACE_USEC = 1000000, KILL_MAX_USEC = 10000000 };
@@ -83,8 +84,10 @@ void live_reap(struct live *l)
 	pid_t pid;
 
 	/* The guardian is a child too; it ends only after being dismissed, or after us. */
-	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0)
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
 		note_exit(l, pid, status, &usage);
+		errand_note_exit(l, pid, status);
+	}
 }
 
 static struct snapshot *snapshot_of(struct group_data *g, enum live_moment which)
@@ -354,7 +357,7 @@ static void close_group(struct live_group *lg)
 	cgrp_close(&lg->cgrp);
 }
 
-int live_end(struct live *l, struct err *e)
+static int end_groups(struct live *l, struct err *e)
 {
 	int r = 0;
 
@@ -363,6 +366,8 @@ int live_end(struct live *l, struct err *e)
 		if (r == 0)
 			r = cgrp_wait_empty(&l->top, KILL_MAX_USEC, e);
 	}
+	if (r == 0)
+		r = errand_end(l, e);
 	for (unsigned g = l->plan->n_groups; g-- > 0;) {
 		if (r == 0 && l->groups[g].cgrp.fd >= 0)
 			r = cgrp_remove(&l->groups[g].cgrp, e);
@@ -373,4 +378,12 @@ int live_end(struct live *l, struct err *e)
 	cgrp_close(&l->top);
 	live_reap(l);
 	return r;
+}
+
+int live_end(struct live *l, struct err *e)
+{
+	int r = l->env->hotplug ? hotplug_restore(l->env->hotplug, e) : 0;
+	int ended = end_groups(l, r < 0 ? NULL : e);
+
+	return r < 0 ? r : ended;
 }

@@ -9,6 +9,7 @@
 #include "cgroup/cgrp.h"
 #include "host/topology.h"
 #include "model/trial_data.h"
+#include "trial/hotplug.h"
 #include "trial/spawn.h"
 
 /* What trials share: made once a run. */
@@ -20,7 +21,8 @@ struct trial_env {
 	struct rlimit files;             /* as found: what programs get */
 	uint64_t tick_usec;              /* 0: not known */
 	uint64_t stall_min_usec;
-	pid_t guardian;    /* a child of this process that is no trial's */
+	struct hotplug *hotplug; /* NULL: no CPU may be taken off line here */
+	pid_t guardian;          /* a child of this process that is no trial's */
 	bool pass_streams; /* programs keep the harness's standard streams; else output is kept */
 };
 
@@ -33,12 +35,22 @@ struct live_group {
 	bool opened;
 };
 
+/* A program that an action has started. */
+struct errand {
+	const struct action_plan *plan;
+	struct child child; /* pid 0: it has ended */
+	int output_fd;
+};
+
 struct live {
 	const struct trial_env *env;
 	const struct trial_plan *plan;
 	struct trial_data *data;
 	struct cgrp top; /* the trial's own group */
 	struct live_group *groups;
+	struct cgrp errands_group; /* of errands that name no group; fd -1: there are none */
+	struct errand *errands;    /* in the order of their start */
+	size_t n_errands;
 };
 
 /* Ends the trial with a status and a reason; returns 0, since the trial has an outcome then. */

@@ -8,18 +8,20 @@
 
 #include "cgbench/scope.h"
 
-static void set_score(const char *score)
+static bool set_score(int score)
 {
 	scope_fd int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	char text[16];
 
-	/* Lowering it takes CAP_SYS_RESOURCE. Without it the harness is like any other process. */
-	if (fd >= 0 && write(fd, score, strlen(score)) < 0)
-		return;
+	snprintf(text, sizeof(text), "%d", score);
+	return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
 }
 
 void protect_from_oom(void)
 {
-	set_score("-1000");
+	/* It takes CAP_SYS_RESOURCE. Without it the harness is like any other process. */
+	if (!set_score(-1000))
+		return;
 }
 
 /* The kernel's own top of the hard limit (fs.nr_open); 0: not told. */
@@ -50,10 +52,12 @@ int protect_raise_files(struct rlimit *found, struct err *e)
 	return 0;
 }
 
-void protect_undo(const struct rlimit *files)
+bool protect_undo(int oom_score_adj, const struct rlimit *files)
 {
-	set_score("0");
+	bool done = set_score(oom_score_adj);
+
 	/* Lowering it always works. */
 	if (files)
 		setrlimit(RLIMIT_NOFILE, files);
+	return done || oom_score_adj == 0;
 }

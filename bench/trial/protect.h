@@ -6,6 +6,7 @@
 #ifndef CGBENCH_PROTECT_H
 #define CGBENCH_PROTECT_H
 
+#include <stdbool.h>
 #include <sys/resource.h>
 
 #include "cgbench/err.h"
@@ -19,7 +20,10 @@ void protect_from_oom(void);
  */
 int protect_raise_files(struct rlimit *found, struct err *e);
 
-/* In a child, before exec: the score that a process has by default, and the files as found. */
-void protect_undo(const struct rlimit *files);
+/*
+ * In a child, before exec: the score that it is to have (0 is the default) and the files as found.
+ * false: a score was asked for, and refused.
+ */
+bool protect_undo(int oom_score_adj, const struct rlimit *files);
 
 #endif

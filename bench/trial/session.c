@@ -108,7 +108,9 @@ static int open_steps(const char *below, struct session *s, struct err *e)
 	if (r == 0)
 		r = leaf_enter(&s->base, name, &s->leaf, e);
 	if (r == 0)
-		r = guardian_start(&s->base, name, &s->leaf, &s->guardian, e);
+		r = hotplug_open(&s->hotplug, e);
+	if (r == 0)
+		r = guardian_start(&s->base, name, &s->leaf, &s->hotplug, &s->guardian, e);
 	return r < 0 ? r : make_run_root(s, name, e);
 }
 
@@ -135,6 +137,7 @@ int session_open(const char *below, uint64_t stall_min_usec, struct session *out
 		.topology = out->topology,
 		.cgwork = out->cgwork,
 		.files = out->files,
+		.hotplug = hotplug_is_safe_here() ? &out->hotplug : NULL,
 		.guardian = out->guardian.pid,
 		.tick_usec = facts_tick_usec(),
 		.stall_min_usec = stall_min_usec,
@@ -144,9 +147,9 @@ int session_open(const char *below, uint64_t stall_min_usec, struct session *out
 
 int session_close(struct session *s, struct err *e)
 {
-	int r = 0;
+	int r = hotplug_restore(&s->hotplug, e);
 
-	if (s->run_root.fd >= 0)
+	if (s->run_root.fd >= 0 && r == 0)
 		r = cgrp_remove(&s->run_root, e);
 	if (s->base.fd >= 0 && r == 0)
 		r = cgrp_base_restore(&s->base, e);
@@ -154,6 +157,7 @@ int session_close(struct session *s, struct err *e)
 		guardian_dismiss(&s->guardian); /* else it tries when we are gone */
 	if (r == 0 && s->base.fd >= 0)
 		r = leaf_leave(&s->base, &s->leaf, e);
+	hotplug_close(&s->hotplug);
 	topology_free(s->topology);
 	s->topology = NULL;
 	cpu_lock_release(&s->lock);

@@ -15,6 +15,7 @@
 struct session {
 	struct cgrp_base base;
 	struct leaf leaf;
+	struct hotplug hotplug;
 	struct guardian guardian;
 	struct cgrp run_root;
 	struct topology *topology;

@@ -12,6 +12,7 @@
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
 #include "trial/capture.h"
+#include "trial/errand.h"
 #include "trial/interrupt.h"
 #include "trial/live.h"
 #include "trial/proof.h"
@@ -235,6 +236,7 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 		argv[n++] = params[i];
 	}
 	return spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
+					   .oom_score_adj = l->plan->groups[group].oom_score_adj,
 					   .files = &l->env->files,
 					   .program = l->env->cgwork,
 					   .argv = argv,
@@ -277,6 +279,7 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 										    : run->argv[i];
 	lg->gate_fd = gate[1];
 	int r = spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
+					    .oom_score_adj = l->plan->groups[group].oom_score_adj,
 					    .files = &l->env->files,
 					    .program = argv[0],
 					    .argv = argv,
@@ -413,6 +416,8 @@ static int make_all(struct live *l, struct err *e)
 		r = probe_conditions(l, e);
 	if (r == 0 && l->data->status == TRIAL_OK && missing)
 		return missing_controller(l, missing);
+	if (r == 0)
+		r = errand_prepare(l, controllers, e);
 	CPU_ZERO(&taken);
 	for (unsigned g = 0; r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups; g++) {
 		r = make_group(l, g, controllers, e);
@@ -424,10 +429,27 @@ static int make_all(struct live *l, struct err *e)
 	return r;
 }
 
+/* What a machine that others use has to be asked for first. */
+static void check_allowed(struct live *l)
+{
+	for (size_t i = 0; i < l->plan->n_actions; i++)
+		if ((l->plan->actions[i].verb == ACTION_CPU_OFFLINE ||
+		     l->plan->actions[i].verb == ACTION_CPU_ONLINE) &&
+		    !l->env->hotplug)
+			live_outcome(l, TRIAL_SKIPPED,
+				     "it takes CPU %u off or on line, which changes the machine "
+				     "for everybody: in a lab, or with run --allow-cpu-hotplug",
+				     l->plan->actions[i].cpu);
+}
+
 int live_setup(struct live *l, struct err *e)
 {
-	int r = make_all(l, e);
+	int r;
 
+	check_allowed(l);
+	if (l->data->status != TRIAL_OK)
+		return 0;
+	r = make_all(l, e);
 	for (unsigned g = 0; r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups; g++)
 		r = start_group(l, g, e);
 	if (r == 0 && l->data->status == TRIAL_OK)

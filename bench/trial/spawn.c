@@ -37,17 +37,24 @@ static void set_streams(const struct spawn *s)
 	dup2(output, STDERR_FILENO);
 }
 
+static _Noreturn void give_up(int failed_fd, int code)
+{
+	if (write(failed_fd, &code, sizeof(code)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
 /* Runs in the child, in the group. What it does before exec is charged there, so it is little. */
 static _Noreturn void become(const struct spawn *s, int failed_fd)
 {
 	char byte;
-	int code;
 
 	/* A program at the terminal stays in the foreground, where Ctrl-C reaches it. */
 	if (!s->pass_streams)
 		setpgid(0, 0);
 	interrupt_reset();
-	protect_undo(s->files);
+	if (!protect_undo(s->oom_score_adj, s->files))
+		give_up(failed_fd, EPERM);
 	if (!s->pass_streams)
 		set_streams(s);
 	set_affinity(s);
@@ -60,10 +67,7 @@ static _Noreturn void become(const struct spawn *s, int failed_fd)
 		_exit(125);
 	/* execvp promises not to change them; its type is older than const. */
 	execvp(s->program, (char *const *)s->argv);
-	code = errno;
-	if (write(failed_fd, &code, sizeof(code)) < 0)
-		_exit(126);
-	_exit(127);
+	give_up(failed_fd, errno);
 }
 
 static int clone_error(struct err *e)

@@ -24,6 +24,7 @@ struct spawn {
 	bool pass_streams;    /* stdin, stdout and stderr as the harness has them */
 	const unsigned *cpus; /* affinity; n_cpus 0: as the harness */
 	size_t n_cpus;
+	int oom_score_adj;
 	const struct rlimit *files; /* its limit of open files; NULL: as the harness */
 };
 

@@ -17,7 +17,11 @@
 static int prepare(struct live *l, const struct trial_env *env, const struct trial_plan *plan,
 		   struct trial_data *data, struct err *e)
 {
-	*l = (struct live){.env = env, .plan = plan, .data = data, .top = {.fd = -1}};
+	*l = (struct live){.env = env,
+			   .plan = plan,
+			   .data = data,
+			   .top = {.fd = -1},
+			   .errands_group = {.fd = -1}};
 	*data = (struct trial_data){.plan = plan,
 				    .begin_nsec = now_nsec(),
 				    .tick_usec = env->tick_usec,

@@ -17,6 +17,7 @@
 #include "cgroup/cgfile.h"
 #include "trial/act.h"
 #include "trial/capture.h"
+#include "trial/errand.h"
 #include "trial/interrupt.h"
 #include "trial/live.h"
 #include "trial/proof.h"
@@ -24,13 +25,14 @@
 #include "trial/strays.h"
 
 /* What an epoll event is about: a kind, and the group for the last two. */
-enum wakeup { WAKE_SAMPLE, WAKE_MOMENT, WAKE_EXIT, WAKE_EVENTS };
+enum wakeup { WAKE_SAMPLE, WAKE_MOMENT, WAKE_EXIT, WAKE_EVENTS, WAKE_ERRAND };
 
 struct window {
 	struct live *live;
 	struct sampler *sampler;
 	int epoll_fd, sample_fd, moment_fd;
 	size_t next_action;
+	size_t watched; /* of the errands that actions started */
 	uint64_t end_nsec;
 };
 
@@ -87,6 +89,18 @@ static int arm(const struct window *w, struct err *e)
 	return 0;
 }
 
+static int watch_errands(struct window *w, struct err *e)
+{
+	const struct live *l = w->live;
+	int r = 0;
+
+	for (; r == 0 && w->watched < l->n_errands; w->watched++)
+		if (l->errands[w->watched].child.pidfd >= 0)
+			r = watch(w, l->errands[w->watched].child.pidfd, EPOLLIN,
+				  tag(WAKE_ERRAND, (unsigned)w->watched), e);
+	return r;
+}
+
 /* An action may begin a segment; where everything stood before it is noted first. */
 static int act_in_segment(struct live *l, const struct action_plan *a, struct err *e)
 {
@@ -111,6 +125,8 @@ static int moment(struct window *w, bool *over, struct err *e)
 	}
 	while (r == 0 && next_action(w) <= now && l->data->status == TRIAL_OK)
 		r = act_in_segment(l, &l->plan->actions[w->next_action++], e);
+	if (r == 0)
+		r = watch_errands(w, e);
 	*over = now >= w->end_nsec;
 	return r < 0 ? r : arm(w, e);
 }
@@ -157,6 +173,9 @@ static bool all_ended(const struct window *w)
 	for (unsigned g = 0; g < l->plan->n_groups; g++)
 		if (l->groups[g].child.pid > 0 && !l->data->groups[g].exited)
 			return false;
+	for (size_t i = 0; i < l->n_errands; i++)
+		if (l->errands[i].child.pid > 0)
+			return false;
 	return w->next_action == l->plan->n_actions;
 }
 
@@ -172,6 +191,10 @@ static int handle(struct window *w, uint64_t data, bool *over, struct err *e)
 	case WAKE_EVENTS:
 		live_reap(w->live); /* a killed bomb's orphans are ours, and count until reaped */
 		return noticed(w->live, group, e);
+	case WAKE_ERRAND: /* its end closes the descriptor */
+		live_reap(w->live);
+		*over = *over || all_ended(w);
+		return 0;
 	case WAKE_EXIT:
 		live_reap(w->live);
 		/* A pidfd stays readable for ever: it has said what it had to say. */
@@ -346,6 +369,7 @@ static int measure(struct window *w, struct err *e)
 	l->data->harness_cpu_nsec = clock_nsec(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	if (r == 0)
 		r = live_snapshot(l, LIVE_AFTER, e);
+	errand_stop(l);
 	return r < 0 ? r : prove(l);
 }
 

@@ -29,6 +29,13 @@ static void test_6_12_four_cpus(void **state)
 	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "4"}, limits);
 }
 
+/* More real time than the others take, since each group is a process that is started. */
+static void test_scale(void **state)
+{
+	(void)state;
+	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "1"}, "scale.");
+}
+
 static void test_killed_harness(void **state)
 {
 	(void)state;
@@ -55,8 +62,13 @@ static void test_placement(void **state)
 }
 
 const struct CMUnitTest tests_lab_live[] = {
-	cmocka_unit_test(test_6_1_one_cpu),    cmocka_unit_test(test_6_1_four_cpus),
-	cmocka_unit_test(test_6_12_one_cpu),   cmocka_unit_test(test_6_12_four_cpus),
-	cmocka_unit_test(test_killed_harness), cmocka_unit_test(test_missing_controller),
-	cmocka_unit_test(test_placement),      {0},
+	cmocka_unit_test(test_6_1_one_cpu),
+	cmocka_unit_test(test_6_1_four_cpus),
+	cmocka_unit_test(test_6_12_one_cpu),
+	cmocka_unit_test(test_6_12_four_cpus),
+	cmocka_unit_test(test_killed_harness),
+	cmocka_unit_test(test_missing_controller),
+	cmocka_unit_test(test_placement),
+	cmocka_unit_test(test_scale),
+	{0},
 };

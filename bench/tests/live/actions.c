@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cgbench/array.h"
 #include "cgbench/exit.h"
 #include "tests/support/suite_run.h"
 #include "tests/test.h"
@@ -102,7 +106,176 @@ static void test_refused_action(void **state)
 	suite_run_free(&r);
 }
 
+/* A command in a group and one outside, each over and over; both leave what they were to leave. */
+static void test_commands(void **state)
+{
+	struct suite_run r =
+		suite_run("suite: commands\n"
+			  "question: Do commands run where they should?\n"
+			  "duration: 2s\n"
+			  "groups:\n"
+			  "  - {name: subject, run: {workload: duty, busy: 1ms, idle: 99ms}}\n"
+			  "actions:\n"
+			  "  - {at: 200ms, every: 500ms, run: [sh, -c, 'cat /proc/self/cgroup >> "
+			  "/tmp/where']}\n"
+			  "  - {at: 300ms, group: subject, run: [sh, -c, 'cat /proc/self/cgroup >> "
+			  "/tmp/where']}\n",
+			  NULL);
+	char line[4096];
+	unsigned outside = 0, inside = 0;
+	FILE *f = fopen("/tmp/where", "r");
+
+	(void)state;
+	assert_int_equal(r.code, 0);
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		outside += strstr(line, "/t1/errands.own\n") != NULL;
+		inside += strstr(line, "/t1/subject\n") != NULL;
+	}
+	fclose(f);
+	unlink("/tmp/where");
+	assert_int_equal(outside, 4);
+	assert_int_equal(inside, 1);
+	assert_int_equal(groups_left(), 0);
+	suite_run_free(&r);
+}
+
+static void test_commands_that_fail(void **state)
+{
+	static const struct {
+		const char *command, *reason;
+	} rows[] = {
+		{"[sh, -c, 'echo first; echo last; exit 3']", "sh ended with code 3: first|last"},
+		{"[sh, -c, 'kill -USR1 $$']", "sh was ended by signal 10"},
+		{"[/no/such/program]", "/no/such/program cannot be executed: No such file"},
+		{"[sh, -c, 'sleep 100 & sleep 100']", "sh had not ended when the window did"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char yaml[1024];
+		struct suite_run r;
+		snprintf(yaml, sizeof(yaml),
+			 "suite: failing\n"
+			 "question: Is a command that fails told?\n"
+			 "duration: 2s\n"
+			 "groups:\n"
+			 "  - {name: subject, run: {workload: duty, busy: 1ms, idle: 99ms}}\n"
+			 "actions:\n"
+			 "  - {at: 1s, run: %s}\n",
+			 rows[i].command);
+		r = suite_run(yaml, NULL);
+		assert_int_equal(r.code, EXIT_INCONCLUSIVE);
+		assert_string_equal(run_trial_text(&r, "status"), "failed");
+		if (!strstr(run_trial_text(&r, "reason"), rows[i].reason))
+			fail_msg("%s: %s", rows[i].command, run_trial_text(&r, "reason"));
+		assert_int_equal(groups_left(), 0);
+		suite_run_free(&r);
+	}
+}
+
+/* memory.reclaim is no limit; and the kernel's refusal is told with its errno. */
+static void test_files(void **state)
+{
+	static const struct {
+		const char *file, *reason;
+	} rows[] = {
+		{"cgroup.max.descendants: \"5\"", ""},
+		{"cgroup.type: nonsense", "cgroup.type: Invalid argument"},
+		{"memory.nothing: \"1\"", "memory.nothing"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char yaml[1024];
+		struct suite_run r;
+		snprintf(yaml, sizeof(yaml),
+			 "suite: file\n"
+			 "question: Is a file written?\n"
+			 "duration: 1s\n"
+			 "groups:\n"
+			 "  - {name: subject, run: {workload: duty, busy: 1ms, idle: 99ms}}\n"
+			 "actions:\n"
+			 "  - {at: 500ms, group: subject, file: {%s}}\n",
+			 rows[i].file);
+		r = suite_run(yaml, NULL);
+		assert_int_equal(r.code, *rows[i].reason ? EXIT_INCONCLUSIVE : 0);
+		if (!strstr(run_trial_text(&r, "reason"), rows[i].reason))
+			fail_msg("%s: %s", rows[i].file, run_trial_text(&r, "reason"));
+		suite_run_free(&r);
+	}
+}
+
+static void test_oom_score(void **state)
+{
+	struct suite_run r = suite_run(
+		"suite: score\n"
+		"question: Has a program the score that it was given?\n"
+		"duration: 1s\n"
+		"groups:\n"
+		"  - name: subject\n"
+		"    oom_score_adj: -321\n"
+		"    run: {exec: [sh, -c, 'read s < /proc/self/oom_score_adj; test $s = -321 && "
+		"exec sleep 9']}\n",
+		NULL);
+
+	(void)state;
+	assert_int_equal(r.code, 0);
+	suite_run_free(&r);
+}
+
+/* Whatever the suite does: afterwards the CPUs are as they were. */
+static void test_hotplug(void **state)
+{
+	struct suite_run r = suite_run("suite: hotplug\n"
+				       "question: Does a hog survive a CPU that comes and goes?\n"
+				       "duration: 3s\n"
+				       "sample_every: 100ms\n"
+				       "groups:\n"
+				       "  - {name: subject, run: {workload: spin}}\n"
+				       "actions:\n"
+				       "  - {at: 200ms, every: 400ms, cpu_offline: 1}\n"
+				       "  - {at: 400ms, every: 400ms, until: 2s, cpu_online: 1}\n",
+				       (const char *[]){"--allow-cpu-hotplug", NULL});
+
+	(void)state;
+	if (access("/sys/devices/system/cpu/cpu1/online", W_OK) != 0)
+		test_skip("no second CPU that could go off line");
+	assert_int_equal(r.code, 0);
+	assert_string_equal(run_trial_text(&r, "status"), "ok");
+	assert_int_equal(sysconf(_SC_NPROCESSORS_ONLN), sysconf(_SC_NPROCESSORS_CONF));
+	suite_run_free(&r);
+}
+
+static void test_hotplug_is_refused(void **state)
+{
+	const char *lab = getenv("CGBENCH_LAB");
+	struct suite_run r;
+	(void)state;
+
+	unsetenv("CGBENCH_LAB");
+	r = suite_run("suite: refused\n"
+		      "question: Is a machine of other people's left alone?\n"
+		      "duration: 1s\n"
+		      "groups:\n"
+		      "  - {name: subject, run: {workload: spin}}\n"
+		      "actions:\n"
+		      "  - {at: 100ms, cpu_offline: 1}\n",
+		      NULL);
+	if (lab)
+		setenv("CGBENCH_LAB", lab, 1);
+	assert_string_equal(run_trial_text(&r, "status"), "skipped");
+	assert_non_null(strstr(run_trial_text(&r, "reason"), "--allow-cpu-hotplug"));
+	suite_run_free(&r);
+}
+
 const struct CMUnitTest tests_live_actions[] = {
+	cmocka_unit_test(test_commands),
+	cmocka_unit_test(test_commands_that_fail),
+	cmocka_unit_test(test_files),
+	cmocka_unit_test(test_oom_score),
+	cmocka_unit_test(test_hotplug),
+	cmocka_unit_test(test_hotplug_is_refused),
 	cmocka_unit_test(test_write),
 	cmocka_unit_test(test_freeze),
 	cmocka_unit_test(test_move),

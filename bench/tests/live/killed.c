@@ -112,7 +112,42 @@ static void test_swept_at_next_start(void **state)
 	assert_int_equal(processes_left(), 0);
 }
 
+/* The harness dies with a CPU off line: the guardian brings it back. */
+static void test_cpu_comes_back(void **state)
+{
+	static const char text[] = "suite: hotplug\n"
+				   "question: Who brings the CPU back?\n"
+				   "duration: 60s\n"
+				   "groups: [{name: g, run: {workload: spin}}]\n"
+				   "actions: [{at: 0s, cpu_offline: 1}]\n";
+	const char *argv[] = {"cgbench",   "run",    "--no-plots",          "--quiet",
+			      "--results", "/tmp/k", "--allow-cpu-hotplug", "/tmp/hotplug.yaml",
+			      NULL};
+	long all = sysconf(_SC_NPROCESSORS_ONLN);
+	FILE *f = fopen("/tmp/hotplug.yaml", "w");
+	pid_t pid;
+	(void)state;
+
+	if (access("/sys/devices/system/cpu/cpu1/online", W_OK) != 0)
+		test_skip("no second CPU that could go off line");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	pid = proc_start(argv);
+	for (int i = 0; i < 100 && sysconf(_SC_NPROCESSORS_ONLN) == all; i++)
+		usleep(100000);
+	assert_int_equal(sysconf(_SC_NPROCESSORS_ONLN), all - 1);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	for (int i = 0; i < 50 && sysconf(_SC_NPROCESSORS_ONLN) != all; i++)
+		usleep(100000);
+	assert_int_equal(sysconf(_SC_NPROCESSORS_ONLN), all);
+	sleep(1);
+	assert_int_equal(groups_left(), 0);
+}
+
 const struct CMUnitTest tests_live_killed[] = {
+	cmocka_unit_test(test_cpu_comes_back),
 	cmocka_unit_test(test_no_trace),
 	cmocka_unit_test(test_swept_at_next_start),
 	{0},

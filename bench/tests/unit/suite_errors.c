@@ -155,7 +155,7 @@ static const struct row shape[] = {
 		   "- name: g\n"
 		   "  limit: {}\n"),
 	 "5:3: a group has no key 'limit' (did you mean 'limits'?); expected name, count, depth, "
-	 "start, limits, "
+	 "oom_score_adj, start, limits, "
 	 "place, run, children"},
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
@@ -283,18 +283,20 @@ static const struct row shape[] = {
 	{TEXT(HEAD SPIN "actions: [{group: g, kill: true}]\n"),
 	 "4:11: an action lacks 'at'; expected a time from the start, such as 2s"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, kill: true}]\n"),
-	 "4:11: an action lacks 'group'; expected a group's name"},
+	 "4:16: the action lacks 'group'; expected a group's name"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g}]\n"),
-	 "4:16: the action does nothing; expected one of write, file, kill, freeze, thaw or move"},
+	 "4:16: the action does nothing; expected one of write, file, kill, freeze, thaw, move, "
+	 "run, cpu_offline or cpu_online"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, kill: yes}]\n"),
 	 "4:36: 'kill' is 'yes'; expected true, or no such action"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, kill: true, thaw: true}]\n"),
 	 "4:48: one action does one thing; make it two"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, write: {}}]\n"),
-	 "4:16: the action does nothing; expected one of write, file, kill, freeze, thaw or move"},
+	 "4:16: the action does nothing; expected one of write, file, kill, freeze, thaw, move, "
+	 "run, cpu_offline or cpu_online"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, wirte: {cpu.max: max}}]\n"),
 	 "4:30: an action has no key 'wirte' (did you mean 'write'?); expected at, group, write, "
-	 "every, until, file, kill, freeze, thaw, move, segment"},
+	 "every, until, file, kill, freeze, thaw, move, run, cpu_offline, cpu_online, segment"},
 	{TEXT(HEAD SPIN "read: [{name: x}]\n"),
 	 "4:8: a file to read lacks 'file'; expected an interface file such as memory.stat"},
 	{TEXT(HEAD SPIN "read: [{name: x, file: a.b, when: after}]\n"),
@@ -694,9 +696,18 @@ static const struct row bombs[] = {
 		   "actions: [{at: 1s, group: g, file: {cgroup.subtree_control: -pids}}]\n"),
 	 "7:37: a trial that runs a bomb writes no cgroup.subtree_control: the bomb stays in its "
 	 "fence"},
+	{TEXT(HEAD "groups:\n"
+		   "- name: g\n"
+		   "  limits: {pids.max: 9, memory.max: 64M}\n"
+		   "  run: {workload: forkbomb}\n"
+		   "actions: [{at: 1s, run: [sh, -c, echo 99 > /x/g/pids.max]}]\n"),
+	 "7:34: a command of a trial that runs a bomb names pids.max: the bomb's fence stays as it "
+	 "is until the trial is over"},
 };
 
 static const struct row many[] = {
+	{TEXT(HEAD "groups: [{name: g, oom_score_adj: 1001, run: {workload: spin}}]\n"),
+	 "3:35: oom_score_adj: '1001'; expected -1000 to 1000"},
 	{TEXT(HEAD "groups: [{name: g, count: 0, run: {workload: spin}}]\n"),
 	 "3:27: count: 0 is out of range; expected 1 to 4096"},
 	{TEXT(HEAD "groups:\n"
@@ -720,6 +731,11 @@ static const struct row many[] = {
 };
 
 static const struct row acts[] = {
+	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, cpu_offline: 1}]\n"),
+	 "4:27: a CPU is of the machine, and not of a group"},
+	{TEXT(HEAD SPIN "actions: [{at: 1s, cpu_offline: all}]\n"),
+	 "4:33: CPU: 'all' is no count; expected a count such as 64 (digits only)"},
+	{TEXT(HEAD SPIN "actions: [{at: 1s, run: [\"\"]}]\n"), "4:26: the program's name is empty"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, until: 2s, group: g, kill: true}]\n"),
 	 "4:27: 'until' ends a series; expected 'every' too"},
 	{TEXT(HEAD SPIN "actions: [{at: 2s, every: 1s, until: 1s, group: g, kill: true}]\n"),
