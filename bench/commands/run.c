@@ -113,10 +113,7 @@ static const struct argp argp = {
 
 static void count(struct run_tally *o, const struct trial_data *t, const struct tally *tally)
 {
-	o->tally.pass += tally->pass;
-	o->tally.fail += tally->fail;
-	o->tally.unresolved += tally->unresolved;
-	o->tally.missing += tally->missing;
+	tally_add(&o->tally, tally);
 	if (t->status == TRIAL_OK)
 		o->ok++;
 	else if (t->status == TRIAL_SKIPPED)

@@ -119,9 +119,7 @@ static void judge_values(const struct trial_data *t, struct evaluation *out)
 	for (size_t i = 0; i < out->n; i++) {
 		struct value *v = &out->values[i];
 		v->verdict = evaluate_judge(t, group_of(t, v), v);
-		out->tally.pass += v->verdict == VERDICT_PASS;
-		out->tally.fail += v->verdict == VERDICT_FAIL;
-		out->tally.unresolved += v->verdict == VERDICT_UNRESOLVED;
+		tally_count(&out->tally, v->verdict);
 	}
 }
 

@@ -11,12 +11,6 @@
 #include "model/trial_data.h"
 #include "model/value.h"
 
-/* What values were judged to be. */
-struct tally {
-	unsigned pass, fail, unresolved;
-	unsigned missing; /* budgets for metrics that the trial did not yield */
-};
-
 /* One budget held against one value. */
 struct judgement {
 	const struct expect_plan *expect; /* of the trial's plan */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/artifact.h"
 #include "base/input.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
@@ -41,6 +42,15 @@ int host_load(const char *dir, json_t **out, struct err *e)
 	}
 	r = input_json(path, out, e);
 	return r == -ENOENT ? err_context(e, r, "%s: not a run's directory", dir) : r;
+}
+
+int host_write(const json_t *host, int dirfd, struct err *e)
+{
+	scope_free char *text = json_dumps(host, JSON_INDENT(2) | JSON_SORT_KEYS);
+
+	if (!text)
+		return err_set(e, -ENOMEM, "cannot put host.json together");
+	return artifact_write(dirfd, "host.json", text, strlen(text), e);
 }
 
 bool host_is_exact(const json_t *host)

@@ -28,6 +28,10 @@ struct host_differences {
 /* Reads a run directory's host.json. -ENOENT: it is no run's; -EINVAL names file and place. */
 int host_load(const char *dir, json_t **out, struct err *e);
 
+/* Writes it into an open directory, so that equal facts are equal bytes. Errors: -ENOMEM, writing.
+ */
+int host_write(const json_t *host, int dirfd, struct err *e);
+
 /*
  * Adds the facts in which two hosts differ, of those that host/facts.h calls comparable and the
  * suite's digest; a fact that is there already is left as it is. -ENOMEM.

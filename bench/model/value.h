@@ -11,6 +11,18 @@ enum verdict { VERDICT_NONE, VERDICT_PASS, VERDICT_FAIL, VERDICT_UNRESOLVED };
 /* "" for none */
 const char *verdict_name(enum verdict v);
 
+/* What values were judged to be. */
+struct tally {
+	unsigned pass, fail, unresolved;
+	unsigned missing; /* budgets for metrics that were not measured */
+};
+
+void tally_count(struct tally *t, enum verdict v);
+void tally_add(struct tally *to, const struct tally *t);
+
+/* "fail" when any value failed, else "pass" when any passed, else "unresolved"; "": not judged. */
+const char *tally_word(const struct tally *t);
+
 /* The group of what belongs to the trial and to none of its groups. */
 #define VALUE_OF_TRIAL (-1)
 

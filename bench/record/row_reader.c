@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgbench/array.h"
 #include "cgbench/scope.h"
 
 enum { TRIALS_MAX = 100 * 1000 * 1000 };
@@ -96,6 +97,27 @@ int row_fault(const struct row_reader *r, enum row_column c, const char *expecte
 
 	return err_set(e, -EINVAL, "%s:%zu: %s is '%.*s'; expected %s", r->path, csv_line(r->csv),
 		       names[c], (int)f.len, f.str, expected);
+}
+
+int row_trials(const char *dir, unsigned **out, size_t *n, struct err *e)
+{
+	struct row_reader rows scope(row_reader_close) = {0};
+	scope_free unsigned *trials = NULL;
+	size_t n_trials = 0;
+	int r = row_reader_open(dir, ROW_TRIALS, 0, &rows, e);
+
+	while (r == 0 && (r = row_next(&rows, e)) > 0) {
+		unsigned *slot = array_push(trials, n_trials);
+		if (!slot)
+			return err_set(e, -ENOMEM, "%s: out of memory", dir);
+		*slot = rows.trial;
+		r = 0;
+	}
+	if (r == 0) {
+		*out = steal_ptr(&trials);
+		*n = n_trials;
+	}
+	return r;
 }
 
 int row_copy_header(const struct row_reader *r, struct csv_writer *w, struct err *e)

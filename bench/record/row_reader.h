@@ -66,6 +66,9 @@ int row_number(const struct row_reader *r, enum row_column c, double *out, struc
 /* -EINVAL: what is in that field, and what was expected. */
 int row_fault(const struct row_reader *r, enum row_column c, const char *expected, struct err *e);
 
+/* The trials of a run directory that are complete: those that trials.csv has. To be freed. */
+int row_trials(const char *dir, unsigned **out, size_t *n, struct err *e);
+
 /* Writes the header, or the row, as it was read; run, unless NULL, is written for its run. */
 int row_copy_header(const struct row_reader *r, struct csv_writer *w, struct err *e);
 int row_copy(const struct row_reader *r, const char *run, struct csv_writer *w, struct err *e);

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/artifact.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "host/hosts.h"
@@ -113,32 +113,14 @@ static int open_folder(struct run_dir *d, struct err *e)
 	return d->fd < 0 ? err_sys(e, "cannot open the run's directory %s", d->path) : 0;
 }
 
-static int write_file(const struct run_dir *d, const char *name, const char *text, size_t length,
-		      struct err *e)
-{
-	int fd = io_openat(d->fd, name, O_WRONLY | O_CREAT | O_TRUNC, 0666), r, closed;
-
-	if (fd < 0)
-		return err_set(e, fd, "cannot create %s/%s: %s", d->path, name, strerror(-fd));
-	r = io_write_all(fd, text, length);
-	closed = io_close(fd);
-	r = r < 0 ? r : closed;
-	return r < 0 ? err_set(e, r, "cannot write %s/%s: %s", d->path, name, strerror(-r)) : 0;
-}
-
 static int write_host(const struct run_dir *d, json_t *host, struct err *e)
 {
-	scope_free char *text = NULL;
-
 	json_object_set_new(host, "suite", json_string(d->plan->suite));
 	json_object_set_new(host, "suite_digest", json_string(d->plan->digest));
 	json_object_set_new(host, "seed", json_integer((json_int_t)d->plan->seed));
 	json_object_set_new(host, "trials", json_integer((json_int_t)d->plan->n_trials));
 	json_object_set_new(host, "run", json_string(d->id));
-	text = json_dumps(host, JSON_INDENT(2) | JSON_SORT_KEYS);
-	if (!text)
-		return err_set(e, -ENOMEM, "cannot put host.json together");
-	return write_file(d, "host.json", text, strlen(text), e);
+	return host_write(host, d->fd, e);
 }
 
 static int open_files(struct run_dir *d, bool append, struct err *e)
@@ -189,7 +171,7 @@ int run_dir_create(const char *results, const struct plan *plan, json_t *host, s
 	}
 	r = open_folder(d, e);
 	if (r == 0)
-		r = write_file(d, "suite.yaml", plan->source, plan->source_bytes, e);
+		r = artifact_write(d->fd, "suite.yaml", plan->source, plan->source_bytes, e);
 	if (r == 0)
 		r = write_host(d, host, e);
 	if (r == 0)
@@ -243,21 +225,6 @@ static int check_same_run(struct run_dir *d, struct err *e)
 	return r;
 }
 
-static int load_done(struct run_dir *d, struct err *e)
-{
-	struct row_reader rows scope(row_reader_close) = {0};
-	int r = row_reader_open(d->path, ROW_TRIALS, 0, &rows, e);
-
-	while (r == 0 && (r = row_next(&rows, e)) > 0) {
-		unsigned *slot = array_push(d->done, d->n_done);
-		if (!slot)
-			return err_set(e, -ENOMEM, "%s: out of memory", rows.path);
-		*slot = rows.trial;
-		r = 0;
-	}
-	return r;
-}
-
 static int copy_done_rows(const struct run_dir *d, struct row_reader *in, struct csv_writer *out,
 			  struct err *e)
 {
@@ -304,7 +271,7 @@ int run_dir_resume(const char *path, const struct plan *plan, struct run_dir **o
 	if (r == 0)
 		r = check_same_run(d, e);
 	if (r == 0)
-		r = load_done(d, e);
+		r = row_trials(d->path, &d->done, &d->n_done, e);
 	for (enum row_file f = 0; r == 0 && f < ROW_FILES; f++)
 		r = prune(d, f, e);
 	if (r == 0)

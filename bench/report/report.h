@@ -53,7 +53,7 @@ enum { BUDGET_TEXT_MAX = 128 };
 
 /* What the suite allows: "within 5%", "at least 1", "" when that is not known. */
 const char *report_budget(const struct report_run *run, const struct dataset *d,
-			  const struct judgement *j, char buf[static BUDGET_TEXT_MAX]);
+			  const struct part_budget *j, char buf[static BUDGET_TEXT_MAX]);
 
 /* The question of a part (a text of the dataset), of the whole suite for part 0; "" unknown. */
 const char *report_question(const struct report_run *run, const struct dataset *d, uint32_t part);

@@ -11,7 +11,7 @@
 
 /* ---- verdicts ---- */
 
-static void put_banner_words(const struct view *v, const struct tally_values *t)
+static void put_banner_words(const struct view *v, const struct tally *t)
 {
 	size_t judged = t->pass + t->fail + t->unresolved;
 
@@ -35,7 +35,7 @@ static void put_banner_words(const struct view *v, const struct tally_values *t)
 
 void report_put_banner(const struct view *v)
 {
-	const struct tally_values *t = &v->run->summaries.judged;
+	const struct tally *t = &v->run->summaries.judged;
 	size_t broken = v->run->run->n_broken;
 
 	html_put(v->f, "<p class=\"banner @\">", tally_word(t));
@@ -51,7 +51,7 @@ void report_put_banner(const struct view *v)
 }
 
 /* "6 of 7, 1 unresolved" */
-static void put_held(const struct view *v, const struct tally_values *t)
+static void put_held(const struct view *v, const struct tally *t)
 {
 	html_put(v->f, "<td class=\"num\">@ of @", COUNT(t->pass),
 		 COUNT(t->pass + t->fail + t->unresolved));
@@ -60,7 +60,7 @@ static void put_held(const struct view *v, const struct tally_values *t)
 	fputs("</td>", v->f);
 }
 
-static void put_judgement(const struct view *v, const struct judgement *j)
+static void put_judgement(const struct view *v, const struct part_budget *j)
 {
 	char budget[BUDGET_TEXT_MAX], number[HTML_NUMBER_MAX], label[CELL_LABEL_MAX];
 	const char *word = tally_word(&j->judged), *unit = view_text(v, j->unit);
@@ -74,7 +74,7 @@ static void put_judgement(const struct view *v, const struct judgement *j)
 		 view_cell(v, j->worst_cell, label));
 }
 
-void report_put_judgements(const struct view *v)
+void report_put_budgets(const struct view *v)
 {
 	const struct html_table table = {
 		.label = "Verdicts",
@@ -85,12 +85,12 @@ void report_put_judgements(const struct view *v)
 	const struct summaries *s = &v->run->summaries;
 	uint32_t part = UINT32_MAX;
 
-	if (s->n_judgements == 0)
+	if (s->n_budgets == 0)
 		return;
 	html_put(v->f, "<h3 id=\"@-verdicts\">Questions and verdicts</h3>\n", v->id);
 	html_table_begin(v->f, &table);
-	for (size_t i = 0; i < s->n_judgements; i++) {
-		const struct judgement *j = &s->judgements[i];
+	for (size_t i = 0; i < s->n_budgets; i++) {
+		const struct part_budget *j = &s->budgets[i];
 		const char *question = report_question(v->run, v->report->data, j->part);
 		if (j->part != part && (question[0] || j->part))
 			html_put(v->f,

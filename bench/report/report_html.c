@@ -108,7 +108,7 @@ static void put_nav(FILE *f, const struct report *r)
 		html_put(f, "<li><a href=\"#@\">@</a></li>\n", id, run_name(r->runs[i].run));
 	}
 	for (size_t i = 0; r->n == 1 && i < sizeof(sections) / sizeof(sections[0]); i++) {
-		if ((i == 0 && r->runs[0].summaries.n_judgements == 0) ||
+		if ((i == 0 && r->runs[0].summaries.n_budgets == 0) ||
 		    (i == 1 && r->runs[0].n_plots == 0))
 			continue;
 		html_put(f, "<li><a href=\"#run-1-@\">@</a></li>\n", sections[i][0],
@@ -153,7 +153,7 @@ static int put_run(const struct view *v, struct err *e)
 		html_put(v->f, "<p class=\"soft\">@: @</p>\n", run_name(v->run->run),
 			 report_question(v->run, v->report->data, 0));
 	report_put_banner(v);
-	report_put_judgements(v);
+	report_put_budgets(v);
 	r = report_put_plots(v, e);
 	report_put_results(v);
 	report_put_broken(v);

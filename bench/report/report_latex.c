@@ -157,7 +157,7 @@ static void put_run_words(const struct tex *t)
 {
 	static const char *const facts[] = {"kernel",    "lab_package", "lab_qemu",
 					    "cpu_model", "hz",          "suite_digest"};
-	const struct tally_values *judged = &t->run->summaries.judged;
+	const struct tally *judged = &t->run->summaries.judged;
 
 	put_word(t, "run", run_name(t->run->run));
 	put_word(t, "suite", run_suite(t->report->data, t->run->run));
@@ -194,11 +194,11 @@ static void put_verdicts(const struct tex *t)
 	const struct summaries *s = &t->run->summaries;
 	char budget[BUDGET_TEXT_MAX];
 
-	if (s->n_judgements == 0)
+	if (s->n_budgets == 0)
 		return;
 	begin_table(t, "verdicts", "lllrl", "Metric & Group & Allowed & Furthest & Verdict");
-	for (size_t i = 0; i < s->n_judgements; i++) {
-		const struct judgement *j = &s->judgements[i];
+	for (size_t i = 0; i < s->n_budgets; i++) {
+		const struct part_budget *j = &s->budgets[i];
 		put_escaped(t->f, text(t, j->metric), false);
 		fputs(" & ", t->f);
 		put_escaped(t->f, text(t, j->group), false);

@@ -76,7 +76,7 @@ static const struct expect_plan *find_expect(const struct trial_plan *p, const c
 }
 
 const char *report_budget(const struct report_run *run, const struct dataset *d,
-			  const struct judgement *j, char buf[static BUDGET_TEXT_MAX])
+			  const struct part_budget *j, char buf[static BUDGET_TEXT_MAX])
 {
 	const char *unit = dataset_text(d, j->unit);
 

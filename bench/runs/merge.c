@@ -15,18 +15,27 @@
 #include "cgbench/scope.h"
 #include "host/hosts.h"
 #include "record/row_reader.h"
-#include "runs/part_run.h"
+#include "runs/source.h"
 
 enum { NAMED_MAX = 8 }; /* missing trials that a message names */
+
+/* One of the runs that are merged. */
+struct merged_run {
+	const char *dir; /* borrowed */
+	struct source source;
+	const char *id;   /* the run's name; belongs to source.host */
+	unsigned *trials; /* those that are complete */
+	size_t n_trials;
+};
 
 /* A trial of the whole matrix, in the order in which one run would have made them. */
 struct slot {
 	unsigned trial;
-	struct part_run *part; /* which has it; NULL: none */
+	struct merged_run *part; /* which has it; NULL: none */
 };
 
 struct merge {
-	struct part_run *parts;
+	struct merged_run *parts;
 	size_t n;
 	struct slot *slots;
 	size_t n_slots;
@@ -40,10 +49,29 @@ static int no_memory(struct err *e)
 	return err_set(e, -ENOMEM, "out of memory for the merged run");
 }
 
+static void merged_run_free(struct merged_run *p)
+{
+	source_free(&p->source);
+	free(p->trials);
+}
+
+static int merged_run_load(const char *dir, struct merged_run *p, struct err *e)
+{
+	int r = source_load(dir, &p->source, e);
+
+	p->dir = dir;
+	if (r < 0)
+		return r;
+	p->id = json_string_value(json_object_get(p->source.host, "run"));
+	if (!p->id)
+		return err_set(e, -EINVAL, "%s/host.json: no \"run\", the name of the run", dir);
+	return row_trials(dir, &p->trials, &p->n_trials, e);
+}
+
 static void merge_free(struct merge *m)
 {
 	for (size_t i = 0; m->parts && i < m->n; i++)
-		part_run_free(&m->parts[i]);
+		merged_run_free(&m->parts[i]);
 	free(m->parts);
 	free(m->slots);
 	free(m->place);
@@ -59,7 +87,7 @@ static struct slot *find_slot(const struct merge *m, unsigned trial)
 
 /* ---- may these be one run? ---- */
 
-static int require_same(const struct part_run *a, const struct part_run *b, struct err *e)
+static int require_same(const struct merged_run *a, const struct merged_run *b, struct err *e)
 {
 	int r = hosts_require_alike(a->source.host, b->source.host, e);
 
@@ -78,7 +106,7 @@ static int load_parts(const char *const *dirs, struct merge *m, struct err *e)
 	if (!m->parts)
 		return no_memory(e);
 	for (size_t i = 0; r == 0 && i < m->n; i++)
-		r = part_run_load(dirs[i], &m->parts[i], e);
+		r = merged_run_load(dirs[i], &m->parts[i], e);
 	for (size_t i = 1; r == 0 && i < m->n; i++)
 		r = require_same(&m->parts[0], &m->parts[i], e);
 	for (size_t i = 0; r == 0 && i < m->n; i++)
@@ -119,7 +147,7 @@ static int plan_whole(struct merge *m, struct err *e)
 	return r;
 }
 
-static int take_trial(const struct merge *m, struct part_run *part, unsigned trial, struct err *e)
+static int take_trial(const struct merge *m, struct merged_run *part, unsigned trial, struct err *e)
 {
 	struct slot *slot = find_slot(m, trial);
 
@@ -238,7 +266,7 @@ static int open_rows(const struct merge *m, enum row_file f, struct file_rows *r
 }
 
 /* Rows of a trial that the part did not finish: another part has it, or none. */
-static int skip_unfinished(const struct merge *m, const struct part_run *part,
+static int skip_unfinished(const struct merge *m, const struct merged_run *part,
 			   struct row_reader *rows, struct err *e)
 {
 	int r = 0;
@@ -333,18 +361,16 @@ static json_t *merged_host(const struct merge *m, size_t trials)
 static int write_host(const struct merge *m, int dirfd, size_t trials, struct err *e)
 {
 	json_t *host = merged_host(m, trials);
-	scope_free char *text = host ? json_dumps(host, JSON_INDENT(2) | JSON_SORT_KEYS) : NULL;
+	int r = host ? host_write(host, dirfd, e) : no_memory(e);
 
 	json_decref(host);
-	if (!text)
-		return no_memory(e);
-	return artifact_write(dirfd, "host.json", text, strlen(text), e);
+	return r;
 }
 
 /* ---- other files ---- */
 
 /* The text of a file of a part; NULL when it has none that can be read. */
-static char *part_file(const struct part_run *p, const char *name)
+static char *part_file(const struct merged_run *p, const char *name)
 {
 	char path[PATH_MAX], *text = NULL;
 	size_t size = 0;

@@ -19,25 +19,6 @@ struct summarizer {
 	double *room; /* for the values of one series */
 };
 
-const char *tally_word(const struct tally_values *t)
-{
-	return t->fail ? "fail" : t->pass ? "pass" : t->unresolved ? "unresolved" : "";
-}
-
-static void count(struct tally_values *t, uint8_t verdict)
-{
-	t->pass += verdict == VERDICT_PASS;
-	t->fail += verdict == VERDICT_FAIL;
-	t->unresolved += verdict == VERDICT_UNRESOLVED;
-}
-
-static void add_tally(struct tally_values *to, const struct tally_values *t)
-{
-	to->pass += t->pass;
-	to->fail += t->fail;
-	to->unresolved += t->unresolved;
-}
-
 /* Copies the values that are there, sorted; NAN is none. */
 static struct sorted take_sorted(struct summarizer *s, const double *values, size_t n)
 {
@@ -67,19 +48,18 @@ static int summarize_series(struct summarizer *s, uint32_t series, struct summar
 	if (out->expected != 0)
 		out->error_pct = 100 * (out->median - out->expected) / out->expected;
 	for (size_t i = 0; i < n; i++)
-		count(&out->judged, s->run->verdict[first + i]);
+		tally_count(&out->judged, s->run->verdict[first + i]);
 	if (values.n >= SUMMARY_INTERVAL_MIN && values.n <= BOOTSTRAP_MAX)
 		r = stats_bootstrap_median(s->stats, values, 0.95, &out->interval, e);
 	return r;
 }
 
-static struct judgement *find_judgement(struct summaries *out, const struct judgement *key)
+static struct part_budget *find_budget(struct summaries *out, const struct part_budget *key)
 {
-	for (size_t i = 0; i < out->n_judgements; i++)
-		if (out->judgements[i].part == key->part &&
-		    out->judgements[i].group == key->group &&
-		    out->judgements[i].metric == key->metric)
-			return &out->judgements[i];
+	for (size_t i = 0; i < out->n_budgets; i++)
+		if (out->budgets[i].part == key->part && out->budgets[i].group == key->group &&
+		    out->budgets[i].metric == key->metric)
+			return &out->budgets[i];
 	return NULL;
 }
 
@@ -111,22 +91,22 @@ static int judge(const struct summarizer *s, const struct summary *summary, stru
 		 struct err *e)
 {
 	const struct series *series = &s->d->series[summary->series];
-	struct judgement key = {.part = text_of(s->d, cell_axis(s->d, series->cell, 1)),
-				.group = series->group,
-				.metric = series->metric,
-				.unit = series->unit,
-				.distance = -1};
-	struct judgement *j = find_judgement(out, &key);
+	struct part_budget key = {.part = text_of(s->d, cell_axis(s->d, series->cell, 1)),
+				  .group = series->group,
+				  .metric = series->metric,
+				  .unit = series->unit,
+				  .distance = -1};
+	struct part_budget *j = find_budget(out, &key);
 	double distance, worst = furthest(s->run, summary->series, &distance);
 
 	if (!j) {
-		j = array_push(out->judgements, out->n_judgements);
+		j = array_push(out->budgets, out->n_budgets);
 		if (!j)
 			return err_set(e, -ENOMEM, "out of memory for the report");
 		*j = key;
 	}
-	add_tally(&j->judged, &summary->judged);
-	add_tally(&out->judged, &summary->judged);
+	tally_add(&j->judged, &summary->judged);
+	tally_add(&out->judged, &summary->judged);
 	j->cells++;
 	if (distance > j->distance) {
 		j->distance = distance;
@@ -186,6 +166,6 @@ int summarize(const struct dataset *d, const struct run *run, struct summaries *
 void summaries_clear(struct summaries *s)
 {
 	free(s->v);
-	free(s->judgements);
+	free(s->budgets);
 	*s = (struct summaries){0};
 }

@@ -12,10 +12,6 @@
 /* Fewer values than this have no interval worth the name. */
 enum { SUMMARY_INTERVAL_MIN = 5 };
 
-struct tally_values {
-	size_t pass, fail, unresolved;
-};
-
 /* One series: a metric of a group in a cell. */
 struct summary {
 	uint32_t series;
@@ -23,14 +19,14 @@ struct summary {
 	double median, mad;
 	struct interval interval; /* of the median, 95%; NAN: too few values */
 	double expected,
-		error_pct; /* median of what was expected, and of the median to that; NAN */
-	struct tally_values judged; /* values with a verdict */
+		error_pct;   /* median of what was expected, and of the median to that; NAN */
+	struct tally judged; /* values with a verdict */
 };
 
 /* All cells of a metric of a group in a part: one budget of the suite. */
-struct judgement {
+struct part_budget {
 	uint32_t part, group, metric, unit; /* texts of the dataset */
-	struct tally_values judged;
+	struct tally judged;
 	size_t cells;
 	/* The value furthest from what was expected, or from 0: itself, its cell, how far. */
 	double worst, distance;
@@ -40,16 +36,13 @@ struct judgement {
 struct summaries {
 	struct summary *v; /* in the order in which the series first appeared */
 	size_t n;
-	struct judgement *judgements;
-	size_t n_judgements;
-	struct tally_values judged; /* over all */
+	struct part_budget *budgets;
+	size_t n_budgets;
+	struct tally judged; /* over all */
 };
 
 /* -ENOMEM. */
 int summarize(const struct dataset *d, const struct run *run, struct summaries *out, struct err *e);
 void summaries_clear(struct summaries *s);
-
-/* "fail" when any value failed, else "pass" when any passed, else "unresolved"; "": not judged. */
-const char *tally_word(const struct tally_values *t);
 
 #endif

@@ -141,12 +141,12 @@ static void draw_side(gsl_rng *rng, const struct kind *k, int side, size_t n, do
 		out[i] = centre + shift + k->draw(rng, moment_of(k, side, i, n));
 }
 
-struct tally {
+struct power {
 	size_t nulls, false_alarms; /* of what was not shifted */
 	size_t shifted, found;
 };
 
-static void count(struct tally *t, const struct comparison *c, double shift)
+static void count(struct power *t, const struct comparison *c, double shift)
 {
 	bool alarm = c->outcome == OUTCOME_REGRESSED || c->outcome == OUTCOME_IMPROVED;
 
@@ -160,7 +160,7 @@ static void count(struct tally *t, const struct comparison *c, double shift)
 }
 
 static void run_family(gsl_rng *rng, struct comparer *cmp, const struct kind *k, size_t n,
-		       double shift, struct tally *t)
+		       double shift, struct power *t)
 {
 	struct compare_options o = {.level = COMPARE_LEVEL,
 				    .share = COMPARE_SHARE,
@@ -194,12 +194,12 @@ static double percent(size_t part, size_t whole)
 /* One line: the alarms where nothing changed, then what was found of each shift. */
 static bool run_kind(gsl_rng *rng, struct comparer *cmp, const struct kind *k, size_t n)
 {
-	struct tally nulls = {0};
+	struct power nulls = {0};
 	double worst;
 
 	printf("%-28s %3zu ", k->name, n);
 	for (size_t s = 0; s < array_len(shifts_mad); s++) {
-		struct tally t = {0};
+		struct power t = {0};
 		for (int i = 0; i < FAMILIES; i++)
 			run_family(rng, cmp, k, n, shifts_mad[s] * k->mad, &t);
 		if (shifts_mad[s] == 0)

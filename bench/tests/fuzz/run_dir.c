@@ -11,7 +11,6 @@
 #include "history/history_load.h"
 #include "record/row_reader.h"
 #include "runs/load.h"
-#include "runs/part_run.h"
 #include "runs/results.h"
 #include "runs/source.h"
 #include "runs/traces.h"
@@ -73,10 +72,10 @@ static void read_run(const char *dir)
 
 static void read_for_merge(const char *dir)
 {
-	struct part_run part = {0};
+	struct source source = {0};
 	struct err e = {""};
 
-	if (part_run_load(dir, &part, &e) < 0)
+	if (source_load(dir, &source, &e) < 0)
 		return;
 	for (enum row_file f = 0; f < ROW_FILES; f++) {
 		struct row_reader rows = {0};
@@ -85,7 +84,7 @@ static void read_for_merge(const char *dir)
 			;
 		row_reader_close(&rows);
 	}
-	part_run_free(&part);
+	source_free(&source);
 }
 
 static void read_for_history(const char *dir)

@@ -306,11 +306,10 @@ static void verdicts_are_counted_and_the_furthest_named(void **state)
 	const struct summaries *s = &r.runs[0].summaries;
 	assert_int_equal(s->judged.pass, within);
 	assert_int_equal(s->judged.fail, n - within);
-	assert_int_equal(s->n_judgements, 1);
-	assert_true(fabs(s->judgements[0].worst - v[119]) < 1e-9);
-	expect_in(cell_label(r.data, s->judgements[0].worst_cell, UINT32_MAX, label), "quota=5%");
-	assert_string_equal(report_budget(&r.runs[0], r.data, &s->judgements[0], budget),
-			    "within 3%");
+	assert_int_equal(s->n_budgets, 1);
+	assert_true(fabs(s->budgets[0].worst - v[119]) < 1e-9);
+	expect_in(cell_label(r.data, s->budgets[0].worst_cell, UINT32_MAX, label), "quota=5%");
+	assert_string_equal(report_budget(&r.runs[0], r.data, &s->budgets[0], budget), "within 3%");
 	assert_string_equal(report_question(&r.runs[0], r.data, 0),
 			    "How exactly does cpu.max hold a group to its quota?");
 	report_clear(&r);
