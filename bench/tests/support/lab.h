@@ -9,6 +9,7 @@ struct lab {
 	const char *sockets, *cores, *threads, *nodes;
 	const char *cmdline; /* more kernel arguments */
 	const char *out;     /* where /out comes back to; NULL: a folder that is thrown away */
+	const char *env;     /* "NAME=value" for the live tests there; NULL: none */
 	const char *const *include; /* programs, NULL-terminated; NULL: none */
 };
 
