@@ -7,7 +7,7 @@
 #include "cgbench/page.h"
 
 #include <dirent.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,12 +41,15 @@ struct poke {
 
 static struct page *make_page(void)
 {
-	struct page *page = aligned_alloc(_Alignof(struct page), sizeof(*page));
+	struct page *page = NULL;
+	struct err e = {""};
+	int fd = -1;
 
-	if (!page)
+	if (page_create(&page, &fd, &e) < 0) {
+		fprintf(stderr, "%s\n", e.text);
 		abort();
-	memset(page, 0, sizeof(*page));
-	page->magic = PAGE_MAGIC;
+	}
+	close(fd);
 	page->threads = 2;
 	page->open_nsec = NSEC_PER_SEC;
 	page->started_nsec = NSEC_PER_SEC;
@@ -115,8 +118,8 @@ static void judge(struct page *page)
 				   .page = page,
 				   .base = &base,
 				   .opened_nsec = NSEC_PER_SEC,
-				   .before = {NSEC_PER_SEC, &before, 1},
-				   .after = {2 * NSEC_PER_SEC, &after, 1}};
+				   .before = {.nsec = NSEC_PER_SEC, .files = &before, .n = 1},
+				   .after = {.nsec = 2 * NSEC_PER_SEC, .files = &after, .n = 1}};
 	struct trial_data trial = {.plan = plan,
 				   .open_nsec = NSEC_PER_SEC,
 				   .close_nsec = 2 * NSEC_PER_SEC,
@@ -132,14 +135,19 @@ static void judge(struct page *page)
 	evaluation_free(&v);
 }
 
+/* In the order of a trial: page_keep is what makes the rest safe. */
 void fuzz_page(const uint8_t *bytes, size_t n)
 {
+	const struct run_plan *run = &make_plan()->trials[0].groups[0].run;
 	struct page *page = make_page();
 	struct err e = {""};
 
 	apply(page, bytes, n);
 	(void)page_wait_ready(page, 2, 0, &e);
-	page_settle(page, 2 * NSEC_PER_SEC);
-	judge(page);
-	free(page);
+	(void)page_is_meddled(page);
+	if (page_keep(&page, run->threads, run->workload->counters, &e) == 0) {
+		page_settle(page, 2 * NSEC_PER_SEC);
+		judge(page);
+	}
+	page_unmap(&page);
 }

@@ -85,8 +85,8 @@ void lab_run_tests(const struct lab *lab, const char *filter)
 	int code;
 
 	with.include = programs;
-	snprintf(command, sizeof(command), "export LC_ALL=C %s; exec cgtest live %s",
-		 with.env ? with.env : "", filter);
+	snprintf(command, sizeof(command), "exec env %s cgtest live %s", with.env ? with.env : "",
+		 filter);
 	code = lab_run(&with, command, &output);
 	add_counts(output);
 	free(output);
