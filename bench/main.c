@@ -62,7 +62,7 @@ static void help(FILE *out)
 	size_t n = array_len(commands) - 1;
 
 	memcpy(sorted, commands, sizeof(sorted));
-	qsort(sorted, n, sizeof(*sorted), by_order);
+	qsort(sorted, n, sizeof(sorted) / array_len(sorted), by_order);
 	fputs("Usage: cgbench COMMAND [OPTION...] [ARGUMENT...]\n"
 	      "How exactly, and how safely, does this kernel hold a workload to its limits?\n\n",
 	      out);
