@@ -49,3 +49,8 @@ int err_context(struct err *e, int code, const char *fmt, ...)
 	snprintf(e->text + used, sizeof(e->text) - used, ": %s", inner);
 	return code;
 }
+
+int err_no_memory(struct err *e)
+{
+	return err_set(e, -ENOMEM, "out of memory");
+}

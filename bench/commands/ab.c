@@ -123,7 +123,7 @@ static int note_commands(const struct options *o, struct err *e)
 	snprintf(path, sizeof(path), "%s/ab.json", o->dir);
 	input_json(path, &before, NULL);
 	if (!now)
-		r = err_set(e, -ENOMEM, "out of memory");
+		r = err_no_memory(e);
 	else if (before && !json_equal(now, before))
 		r = err_set(e, -EEXIST, "%s has a comparison of other commands; name a new folder",
 			    o->dir);
@@ -283,7 +283,7 @@ static int take_turn(const struct options *o, const struct turn *t, struct csv_w
 	int code, r;
 
 	if (!command)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	r = fresh_folder(t, e);
 	if (r < 0)
 		return r;
@@ -372,7 +372,7 @@ static int compare(struct options *o, enum exit_code *code, struct err *e)
 	snprintf(a, sizeof(a), "%s/a", o->dir);
 	snprintf(b, sizeof(b), "%s/b", o->dir);
 	if (words_add(&o->q.runs, a) < 0 || words_add(&o->q.runs, b) < 0)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	o->q.compare.interleaved = true;
 	return compare_request_answer(&o->q, code, e);
 }

@@ -301,7 +301,7 @@ static int examine(const struct options *o, const struct root *root, struct repo
 	for (const struct check *c = checks; c->name; c++) {
 		struct finding *f = array_push(r->findings, n);
 		if (!f)
-			return err_set(e, -ENOMEM, "out of memory");
+			return err_no_memory(e);
 		check_run(c, &r->patient, f);
 	}
 	if (root->live && o->noise_sec > 0)

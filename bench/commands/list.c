@@ -63,9 +63,7 @@ static int add_row(struct lister *l, const char *const *cells)
 	row = json_object();
 	for (size_t i = 0; i < l->kind->n_columns; i++)
 		json_object_set_new(row, l->kind->keys[i], json_string(cells[i]));
-	return json_array_append_new(l->rows, row) == 0
-		       ? 0
-		       : err_set(l->e, -ENOMEM, "out of memory for the list");
+	return json_array_append_new(l->rows, row) == 0 ? 0 : err_no_memory(l->e);
 }
 
 static void need(struct needs *n, const char *controller)

@@ -155,7 +155,7 @@ static int add_trial(const struct plan *p, const struct trial_plan *t, struct ta
 	snprintf(row.repeat, sizeof(row.repeat), "%u", t->repeat);
 	unit_format(UNIT_USEC, t->warmup_usec + t->duration_usec, row.time);
 	if (!row.groups || !row.actions || !row.conditions)
-		r = err_set(e, -ENOMEM, "out of memory for the table");
+		r = err_no_memory(e);
 	fill_cells(p, t, &row, cells);
 	if (r == 0)
 		r = table_add(table, cells, e);
@@ -174,7 +174,7 @@ static int print_table(const struct plan *p, struct err *e)
 	int r;
 
 	if (!columns || !cells)
-		return err_set(e, -ENOMEM, "out of memory for the table");
+		return err_no_memory(e);
 	r = table_new(columns, fill_columns(p, columns), &table, e);
 	if (r < 0)
 		return r;

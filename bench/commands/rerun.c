@@ -222,7 +222,7 @@ static int make_line(const struct options *o, const struct recipe *recipe, struc
 		add(l, &failed, "%s", o->extra[i]);
 	if (!failed)
 		end = array_push(l->argv, l->n);
-	return end ? 0 : err_set(e, -ENOMEM, "out of memory");
+	return end ? 0 : err_no_memory(e);
 }
 
 static void print_line(const struct line *l)

@@ -199,7 +199,7 @@ static int open_dir(const struct options *o, const struct plan *plan, struct run
 	r = facts_gather(&root, &host, e);
 	root_close(&root);
 	if (r == 0 && json_object_set_new(host, "command_digest", facts_command_digest()) < 0)
-		r = err_set(e, -ENOMEM, "out of memory");
+		r = err_no_memory(e);
 	if (r == 0)
 		r = recipe_note(&o->args.recipe, host, e);
 	if (r == 0)

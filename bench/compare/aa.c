@@ -62,7 +62,7 @@ int aa_split(const struct run *r, struct run **a, struct run **b, struct err *e)
 	if (!half_a || !half_b) {
 		run_free(half_a);
 		run_free(half_b);
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	}
 	half_fill(half_a, r, false);
 	half_fill(half_b, r, true);
@@ -138,7 +138,7 @@ int aa_measure(const struct dataset *d, const struct compared *c, double gate, s
 
 	*out = (struct aa){0};
 	if (!v)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	for (size_t from = 0, to; from < n; from = to) {
 		struct aa_metric *slot;
 		for (to = from + 1;
@@ -147,7 +147,7 @@ int aa_measure(const struct dataset *d, const struct compared *c, double gate, s
 		slot = array_push(out->v, out->n);
 		if (!slot) {
 			aa_clear(out);
-			return err_set(e, -ENOMEM, "out of memory");
+			return err_no_memory(e);
 		}
 		*slot = summarise(v + from, to - from);
 		out->alarms += slot->alarms;

@@ -54,11 +54,6 @@ void by_free(struct by *b)
 	free(b);
 }
 
-static int no_memory(struct err *e)
-{
-	return err_set(e, -ENOMEM, "out of memory");
-}
-
 /* ---- columns ---- */
 
 static int add_column(struct builder *b, char *label, const struct run *run, uint32_t text,
@@ -70,7 +65,7 @@ static int add_column(struct builder *b, char *label, const struct run *run, uin
 		c = array_push(b->columns, b->n_columns);
 	if (!c) {
 		free(label);
-		return no_memory(e);
+		return err_no_memory(e);
 	}
 	*c = (struct column){.label = label, .run = run, .text = text};
 	return 0;
@@ -160,7 +155,7 @@ static int sort_columns(struct builder *b, struct err *e)
 		if (label)
 			*label = strdup(b->columns[i].label);
 		if (!label || !*label)
-			return no_memory(e);
+			return err_no_memory(e);
 	}
 	return 0;
 }
@@ -260,7 +255,7 @@ static int place_series(struct builder *b, struct err *e)
 				continue;
 			row = find_row(b, i);
 			if (!row)
-				return no_memory(e);
+				return err_no_memory(e);
 			row[c] = i;
 		}
 	}
@@ -317,7 +312,7 @@ static int judge(struct by *by, struct err *e)
 	int r;
 
 	if (!all)
-		return no_memory(e);
+		return err_no_memory(e);
 	for (size_t i = 0; i < n_cells; i++)
 		if (by->cells[i].compared)
 			all[n++] = by->cells[i];
@@ -340,7 +335,7 @@ static int compare_rows(struct builder *b, struct err *e)
 		return r;
 	by->cells = calloc(by->n_rows * by->n_columns + 1, sizeof(*by->cells));
 	if (!by->cells)
-		r = no_memory(e);
+		r = err_no_memory(e);
 	for (size_t row = 0; r == 0 && row < by->n_rows; row++) {
 		by->rows[row].v = by->cells + row * by->n_columns;
 		r = compare_row(b, cmp, row, by->rows[row].v, e);
@@ -418,7 +413,7 @@ int by_compare(struct dataset *d, struct run *const *runs, size_t n_runs, const 
 	b.by = calloc(1, sizeof(*b.by));
 	if (!b.by || !(b.by->axis = strdup(axis))) {
 		by_free(b.by);
-		return no_memory(e);
+		return err_no_memory(e);
 	}
 	b.by->options = *o;
 	r = build(&b, runs, n_runs, allowed, e);

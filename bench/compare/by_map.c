@@ -64,11 +64,6 @@ static void map_free(struct map *m)
 	*m = (struct map){0};
 }
 
-static int no_memory(struct err *e)
-{
-	return err_set(e, -ENOMEM, "out of memory for the map");
-}
-
 /* ---- lines ---- */
 
 static bool same_text(const char *a, const char *b)
@@ -124,7 +119,7 @@ static int make_lines(struct map *m, struct err *e)
 		if (line)
 			row = array_push(line->rows, line->n_rows);
 		if (!row)
-			return no_memory(e);
+			return err_no_memory(e);
 		*row = i;
 	}
 	if (m->n)
@@ -222,12 +217,12 @@ static int make_tiles(struct map *m, struct err *e)
 {
 	m->room = calloc(m->by->n_rows + 1, sizeof(*m->room));
 	if (!m->room)
-		return no_memory(e);
+		return err_no_memory(e);
 	for (size_t l = 0; l < m->n; l++) {
 		struct line *line = &m->lines[l];
 		line->tiles = calloc(m->by->n_columns, sizeof(*line->tiles));
 		if (!line->tiles)
-			return no_memory(e);
+			return err_no_memory(e);
 		for (size_t c = 0; c < m->by->n_columns; c++) {
 			struct tile *t = &line->tiles[c];
 			t->scale = common_scale(m, line, c);
@@ -483,13 +478,13 @@ static int write_data(const struct map *m, const char *subject, int dirfd, const
 		size_t size = 0;
 		FILE *f = open_memstream(&text, &size);
 		if (!f)
-			return no_memory(e);
+			return err_no_memory(e);
 		if (i == 0)
 			put_settings(f, m, subject, count_drawn(m));
 		else
 			put_tiles(f, m);
 		if (fclose(f) != 0)
-			return no_memory(e);
+			return err_no_memory(e);
 		snprintf(file, sizeof(file), "%.200s.map.%s", name, suffix[i]);
 		r = artifact_write(dirfd, file, text, size, e);
 	}

@@ -57,7 +57,7 @@ int comparer_new(struct comparer **out, struct err *e)
 		c->stats = stats_new();
 	if (!c || !c->stats) {
 		comparer_free(c);
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	}
 	*out = c;
 	return 0;
@@ -152,7 +152,7 @@ static int make_room(struct comparer *c, size_t n, struct err *e)
 		return 0;
 	grown = reallocarray(c->room, 2 * n + 1, ROOMS * sizeof(*grown));
 	if (!grown)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	c->room = grown;
 	c->room_size = 2 * n + 1;
 	return 0;
@@ -325,7 +325,7 @@ static int family_gather(struct family *f, const struct comparison *v, size_t n,
 	f->adjusted = calloc(n + 1, sizeof(*f->adjusted));
 	f->at = calloc(n + 1, sizeof(*f->at));
 	if (!f->p || !f->adjusted || !f->at)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	for (size_t i = 0; i < n; i++) {
 		/* A constant cannot raise a false alarm, so it need not be corrected for. */
 		if ((v[i].better == BETTER_NEUTRAL) != neutral || isnan(v[i].p) || v[i].constant)
@@ -392,7 +392,7 @@ static int judge_family(struct stats *t, struct comparison *v, size_t n, bool ne
 int compare_judge(struct comparison *v, size_t n, const struct compare_options *o, struct err *e)
 {
 	struct stats *t = stats_new();
-	int r = t ? judge_family(t, v, n, false, o, e) : err_set(e, -ENOMEM, "out of memory");
+	int r = t ? judge_family(t, v, n, false, o, e) : err_no_memory(e);
 
 	if (r == 0)
 		r = judge_family(t, v, n, true, o, e);
@@ -529,7 +529,7 @@ static int compare_series(struct compared *out, struct comparer *c, const struct
 			continue;
 		v = array_push(out->v, out->n);
 		if (!v)
-			return err_set(e, -ENOMEM, "out of memory");
+			return err_no_memory(e);
 		v->series = i;
 		r = compare_pair(c, &out->options, b, h, unit, m->nature, v, e);
 	}
@@ -547,7 +547,7 @@ static int add_gap(struct compared *out, const struct run *r, uint32_t cell, boo
 		return 0;
 	g = array_push(out->gaps, out->n_gaps);
 	if (!g)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	*g = (struct gap){.cell = cell, .in_head = in_head, .n_broken = n};
 	if (first) {
 		g->status = first->status;

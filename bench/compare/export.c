@@ -85,7 +85,7 @@ static int visit_series(struct walker *w, const struct listing *l, const struct 
 	if (s.n > w->n_room) {
 		double *grown = reallocarray(w->room, s.n, sizeof(*grown));
 		if (!grown)
-			return err_set(e, -ENOMEM, "out of memory");
+			return err_no_memory(e);
 		w->room = grown;
 		w->n_room = s.n;
 	}
@@ -101,7 +101,7 @@ int export_walk(const struct listing *l, const struct run *run, export_visit *vi
 		struct err *e)
 {
 	struct walker w scope(walker_clear) = {.stats = stats_new()};
-	int r = w.stats ? 0 : err_set(e, -ENOMEM, "out of memory");
+	int r = w.stats ? 0 : err_no_memory(e);
 
 	for (uint32_t i = 0; r == 0 && i < run->n_series; i++) {
 		const char *metric = dataset_text(l->d, l->d->series[i].metric);

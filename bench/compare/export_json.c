@@ -64,7 +64,7 @@ static int github_entry(void *to, const struct export_value *v, struct err *e)
 	return json_array_append_new(g->all, json_pack("{ss,ss,sf,ss,ss}", "name", name, "unit",
 						       dataset_text(d, v->series->unit), "value",
 						       value, "range", range, "extra", extra))
-		       ? err_set(e, -ENOMEM, "out of memory")
+		       ? err_no_memory(e)
 		       : 0;
 }
 
@@ -126,7 +126,7 @@ static int bencher_entry(void *to, const struct export_value *v, struct err *e)
 	return json_object_set_new(benchmark, measure,
 				   json_pack("{sf,sf,sf}", "value", value, "lower_value", i.low,
 					     "upper_value", i.high))
-		       ? err_set(e, -ENOMEM, "out of memory")
+		       ? err_no_memory(e)
 		       : 0;
 }
 

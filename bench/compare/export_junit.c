@@ -67,7 +67,7 @@ static int add_case(struct cases *c, struct test_case t, struct err *e)
 	struct test_case *slot = array_push(c->v, c->n);
 
 	if (!slot)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	t.order = c->n;
 	*slot = t;
 	return 0;

@@ -73,7 +73,7 @@ static int gather(void *to, const struct export_value *v, struct err *e)
 	struct gauge *s = array_push(all->v, all->n);
 
 	if (!s)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	s->v = *v;
 	s->order = all->n;
 	unit_name(s->unit, dataset_text(all->l->d, v->series->unit));

@@ -96,7 +96,7 @@ static int write_otava(FILE *f, const struct listing *l, struct err *e)
 	if (head && l->base)
 		base = medians_of(l, l->base, e);
 	if (!head || (l->base && !base))
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	r = csv_to_fd(fileno(f), "the export", &w, e);
 	if (r < 0)
 		return r;

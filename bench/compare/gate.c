@@ -66,7 +66,7 @@ static int judge_budgets(const struct run *r, struct gated *out, struct err *e)
 			continue;
 		slot = array_push(out->budgets, out->n_budgets);
 		if (!slot)
-			return err_set(e, -ENOMEM, "out of memory");
+			return err_no_memory(e);
 		*slot = b;
 	}
 	return 0;

@@ -228,7 +228,7 @@ static int load(struct answer *a, struct err *e)
 	/* One more: an A/A comparison makes two of one. */
 	a->runs = calloc(a->q->runs.n + 1, sizeof(struct run *));
 	if (r == 0 && !a->runs)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	for (a->n_runs = 0; r == 0 && a->n_runs < a->q->runs.n; a->n_runs += r == 0)
 		r = run_load(a->d, a->q->runs.v[a->n_runs], &a->runs[a->n_runs], e);
 	return r;
@@ -314,7 +314,7 @@ static int label(struct answer *a, const struct host_differences *u, struct err 
 {
 	a->label = host_differences_label(u);
 	a->unlike = host_differences_names(u);
-	return a->label && a->unlike ? 0 : err_set(e, -ENOMEM, "out of memory");
+	return a->label && a->unlike ? 0 : err_no_memory(e);
 }
 
 static int find_answer(struct answer *a, struct err *e)
@@ -384,7 +384,7 @@ static int warn_of_nothing(const struct answer *a, struct err *e)
 	bool nothing = compared_nothing(a);
 
 	if (!unmatched)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	if (nothing && !unmatched[0])
 		fprintf(stderr, "cgbench: nothing was compared: %s\n",
 			a->compared || a->by

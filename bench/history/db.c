@@ -405,7 +405,7 @@ int db_open(const char *path, const struct db_schema *schema, bool create, struc
 	int r;
 
 	if (!db)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	if ((size_t)snprintf(db->path, sizeof(db->path), "%s", path) >= sizeof(db->path)) {
 		free(db);
 		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", path);

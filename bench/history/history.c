@@ -78,7 +78,7 @@ static const struct db_schema schema = {
 int history_open(const char *path, bool create, struct history **out, struct err *e)
 {
 	struct history *h = calloc(1, sizeof(*h));
-	int r = h && (h->path = strdup(path)) ? 0 : err_set(e, -ENOMEM, "out of memory");
+	int r = h && (h->path = strdup(path)) ? 0 : err_no_memory(e);
 
 	if (r == 0)
 		r = db_open(path, &schema, create, &h->db, e);
@@ -355,7 +355,7 @@ int history_facts(struct history *h, int64_t id, char **out, struct err *e)
 		return r < 0 ? r : err_set(e, -ENOENT, "no run %lld", (long long)id);
 	facts = strdup(db_text(q, 0));
 	if (!facts)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	*out = facts;
 	return 0;
 }
@@ -390,7 +390,7 @@ int history_date(struct history *h, const char *text, char **out, struct err *e)
 		return not_a_date(text, e);
 	date = strdup(db_text(q, 0));
 	if (!date)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	*out = date;
 	return 0;
 }

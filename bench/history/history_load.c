@@ -30,12 +30,6 @@ struct history_parts {
 	struct history_value *values;
 };
 
-static int no_memory(struct err *e)
-{
-	err_set(e, -ENOMEM, "out of memory");
-	return -ENOMEM;
-}
-
 /* ---- digests ---- */
 
 static int hash_file(SHA2_CTX *sha, const char *dir, const char *name, struct err *e)
@@ -82,7 +76,7 @@ static int hash_fact(SHA2_CTX *sha, const struct history_about *about, const jso
 	scope_free char *value = host_fact(host, key);
 
 	if (!value)
-		return no_memory(e);
+		return err_no_memory(e);
 	if (is_allowed(about, key) || !json_object_get(host, key) ||
 	    json_is_null(json_object_get(host, key)))
 		return 0;
@@ -106,7 +100,7 @@ static int add_key(struct keys *keys, const char *key, struct err *e)
 	const char **slot = array_push(keys->v, keys->n);
 
 	if (!slot)
-		return no_memory(e);
+		return err_no_memory(e);
 	*slot = key;
 	return 0;
 }
@@ -182,7 +176,7 @@ static int require_fact(const struct history_parts *p, const char *dir, const ch
 			       "%s/host.json: no '%s'; expected what `cgbench run` wrote", dir,
 			       key);
 	*out = strdup(text);
-	return *out ? 0 : no_memory(e);
+	return *out ? 0 : err_no_memory(e);
 }
 
 static int read_facts(struct history_parts *p, const char *dir, struct err *e)
@@ -195,7 +189,7 @@ static int read_facts(struct history_parts *p, const char *dir, struct err *e)
 		return r;
 	p->kernel = host_fact(p->run->host, "kernel");
 	p->facts = json_dumps(p->run->host, JSON_COMPACT | JSON_SORT_KEYS);
-	return p->kernel && p->facts ? 0 : no_memory(e);
+	return p->kernel && p->facts ? 0 : err_no_memory(e);
 }
 
 /* ---- values ---- */
@@ -210,7 +204,7 @@ static int label_cells(struct history_parts *p, struct err *e)
 		if (slot)
 			*slot = strdup(cell_label(p->dataset, (uint32_t)i, UINT32_MAX, label));
 		if (!slot || !*slot)
-			return no_memory(e);
+			return err_no_memory(e);
 	}
 	return 0;
 }
@@ -223,7 +217,7 @@ static int list_values(struct history_parts *p, struct err *e)
 
 	p->values = calloc(p->run->n_values + 1, sizeof(*p->values));
 	if (!p->values)
-		return no_memory(e);
+		return err_no_memory(e);
 	for (uint32_t s = 0; s < d->n_series; s++) {
 		const struct series *series = &d->series[s];
 		size_t first = 0, repeats = run_values(p->run, s, &first);
@@ -303,7 +297,7 @@ int history_load(const char *dir, const struct history_about *about, struct hist
 		 struct err *e)
 {
 	struct history_loaded *l = loaded_new();
-	int r = l ? check_allowed(about, e) : no_memory(e);
+	int r = l ? check_allowed(about, e) : err_no_memory(e);
 
 	if (r == 0)
 		r = load(l->parts, dir, about, e);

@@ -82,7 +82,7 @@ static int table_print(struct table *t, struct err *e)
 	bool failed = t->failed || scols_print_table(t->scols);
 
 	scols_unref_table(t->scols);
-	return failed ? err_set(e, -ENOMEM, "out of memory for the table") : 0;
+	return failed ? err_no_memory(e) : 0;
 }
 
 int history_show_runs(const struct trend *t, struct err *e)

@@ -182,7 +182,7 @@ static int add_changes(const struct judge *j, const struct trend_series *s,
 			continue;
 		slot = array_push(out->list, out->n);
 		if (!slot)
-			return err_set(e, -ENOMEM, "out of memory");
+			return err_no_memory(e);
 		*slot = c;
 	}
 	return r;
@@ -204,7 +204,7 @@ static int new_judge(const struct trend *t, const struct trend_options *o, struc
 	}
 	*out = (struct judge){.t = t, .options = o, .values = calloc(longest, sizeof(double))};
 	if (!out->values)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	return changepoint_finder_new(&options, &out->finder, e);
 }
 

@@ -291,7 +291,7 @@ int trend_read(struct db *db, const struct trend_filter *filter, struct trend **
 	int r;
 
 	if (!t)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	r = read_snapshot(db, filter, t, e);
 	if (r < 0) {
 		trend_free(t);

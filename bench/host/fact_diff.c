@@ -20,7 +20,7 @@ static int add(const json_t *then, const json_t *now, const char *key, const str
 			     : asprintf(&name, "%s.%s", fact->key, key);
 	if (n < 0) {
 		name = NULL;
-		return err_set(e, -ENOMEM, "out of memory for facts");
+		return err_no_memory(e);
 	}
 	return host_differences_add(out, name, then, now, key, !fact->compare, e);
 }

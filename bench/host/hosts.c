@@ -85,7 +85,7 @@ int host_differences_add(struct host_differences *out, const char *name, const j
 					      .base = host_fact(base, key),
 					      .head = host_fact(head, key),
 					      .allowed = allowed};
-	return u && u->fact && u->base && u->head ? 0 : err_set(e, -ENOMEM, "out of memory");
+	return u && u->fact && u->base && u->head ? 0 : err_no_memory(e);
 }
 
 static int add_difference(const json_t *base, const json_t *head, const char *key,
@@ -230,7 +230,7 @@ int hosts_join(json_t *all, const json_t *host, struct err *e)
 							   ? join_input(ours, theirs)
 							   : json_null());
 	}
-	return failed ? err_set(e, -ENOMEM, "out of memory") : 0;
+	return failed ? err_no_memory(e) : 0;
 }
 
 void host_differences_free(struct host_differences *u)

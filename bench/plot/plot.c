@@ -199,7 +199,7 @@ static int draw_all(const struct plot_input *in, const struct plot_script *scrip
 			continue;
 		p = array_push(out->v, out->n);
 		if (!p)
-			return err_set(e, -ENOMEM, "out of memory for plots");
+			return err_no_memory(e);
 		snprintf(p->name, sizeof(p->name), "%s", scripts[i].name);
 		r = draw_script(in, &scripts[i], dirfd, o->svg_only, &why);
 		p->outcome = r == 0 ? PLOT_DRAWN : r == -ENODATA ? PLOT_SKIPPED : PLOT_FAILED;

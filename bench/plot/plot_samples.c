@@ -160,7 +160,7 @@ int plot_build_samples(const struct plot_input *in, const struct plot_args *args
 	c->marks[MARK_UNTIL] = "until";
 	cells->n = 0;
 	if (choose_samples(in, &all, &oom_kills, &choice, cells, c) < 0)
-		return plot_no_memory(e);
+		return err_no_memory(e);
 	if (c->n_panels == 0)
 		return err_set(e, -ENODATA, "samples.csv has no '%s' of a group that came near %s",
 			       name, *choice.knob ? choice.knob : "a limit");

@@ -110,7 +110,7 @@ static int add_script(const char *folder, const char *file, struct script_list *
 		return r;
 	slot = array_push(list->v, list->n);
 	if (!slot)
-		return err_set(e, -ENOMEM, "out of memory for plots");
+		return err_no_memory(e);
 	*slot = s;
 	return 0;
 }

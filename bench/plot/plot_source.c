@@ -50,8 +50,3 @@ const struct trial_plan *plot_planned(const struct plot_input *in, const struct 
 {
 	return planned_cell(in->planned, in->d, trial->cell);
 }
-
-int plot_no_memory(struct err *e)
-{
-	return err_set(e, -ENOMEM, "out of memory for a plot");
-}

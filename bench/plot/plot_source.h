@@ -51,8 +51,6 @@ const char *plot_label(const struct plot_input *in, const struct run_trial *tria
 /* What was planned for a trial; NULL when that is not known. */
 const struct trial_plan *plot_planned(const struct plot_input *in, const struct run_trial *trial);
 
-int plot_no_memory(struct err *e);
-
 struct plot_source {
 	const char *name;
 	/* Fills an empty chart. -ENODATA: the run has nothing of the kind; e says what is missing.

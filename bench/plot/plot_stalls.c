@@ -145,7 +145,7 @@ int plot_build_timeline(const struct plot_input *in, const struct plot_args *arg
 	    chart_number(c, "until", until) < 0 ||
 	    chart_number(c, "theory", median ? median->expected : NAN) < 0 ||
 	    chart_text(c, "group", t->group) < 0)
-		return plot_no_memory(e);
+		return err_no_memory(e);
 	return 0;
 }
 
@@ -323,14 +323,14 @@ int plot_build_stalls(const struct plot_input *in, const struct plot_args *args,
 	if (r < 0)
 		return r;
 	if (make_pools(in, &all, &theory, &pools) < 0)
-		return plot_no_memory(e);
+		return err_no_memory(e);
 	if (pools.n == 0)
 		return err_set(e, -ENODATA, "stalls.csv has no stall of a group under a quota");
 	c->n_columns = 2;
 	c->marks[0] = "theory";
 	r = name_pools(in, args, &pools);
 	if (r < 0 || add_pools(c, &pools) < 0)
-		return plot_no_memory(e);
+		return err_no_memory(e);
 	chart_grid(c, (unsigned)r);
 	return 0;
 }

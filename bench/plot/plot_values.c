@@ -131,10 +131,10 @@ static int arrange_metric(const struct plot_input *in, const struct plot_args *a
 	bounded = common_bounds(in, r, &s.low, &s.high);
 	if (!bounded)
 		s.low = s.high = NAN;
-	status = status < 0 ? plot_no_memory(e) : scatter_arrange(&s, c, e);
+	status = status < 0 ? err_no_memory(e) : scatter_arrange(&s, c, e);
 	free(s.v);
 	if (status == 0 && add_facts(&roles, r, bounded, &s, c) < 0)
-		status = plot_no_memory(e);
+		status = err_no_memory(e);
 	return status;
 }
 
@@ -224,7 +224,7 @@ int plot_build_phases(const struct plot_input *in, const struct plot_args *args,
 				 "results.csv has no metric '%s' in the phases of a disturbance",
 				 pattern);
 	else
-		status = status < 0 ? plot_no_memory(e) : scatter_arrange(&s, c, e);
+		status = status < 0 ? err_no_memory(e) : scatter_arrange(&s, c, e);
 	free(s.v);
 	return status;
 }

@@ -59,7 +59,7 @@ static int index_all(const struct scatter *s, struct arrangement *a, struct err 
 {
 	a->points = calloc(s->n + 1, sizeof(*a->points));
 	if (!a->points)
-		return err_set(e, -ENOMEM, "out of memory for a plot");
+		return err_no_memory(e);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct observation *o = &s->v[i];
 		struct point p = {place(&a->panels, o->panel), place(&a->series, o->series),

@@ -140,7 +140,7 @@ static struct run_dir *run_dir_new(const struct plan *plan, struct err *e)
 	struct run_dir *d = calloc(1, sizeof(*d));
 
 	if (!d) {
-		err_set(e, -ENOMEM, "out of memory for the run");
+		err_no_memory(e);
 		return NULL;
 	}
 	d->fd = -1;

@@ -178,7 +178,7 @@ static int load_run(struct dataset *d, const char *path, struct report_run *run,
 
 	run->path = strdup(path);
 	if (!run->path)
-		return err_set(e, -ENOMEM, "out of memory for the report");
+		return err_no_memory(e);
 	r = run_load_one(d, path, &run->run, e);
 	if (r == 0)
 		r = summarize(d, run->run, &run->summaries, e);
@@ -187,7 +187,7 @@ static int load_run(struct dataset *d, const char *path, struct report_run *run,
 	if (planned_load(path, &run->planned, &why) < 0)
 		err_set(&run->note, 0, "questions and budgets are not known: %s", why.text);
 	if (take_drawn(run) == 0 && draw(d, run) < 0)
-		return err_set(e, -ENOMEM, "out of memory for the plots");
+		return err_no_memory(e);
 	sort_plots(run);
 	return 0;
 }
@@ -199,8 +199,7 @@ int report_load(const char *const *paths, size_t n, struct report *out, struct e
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		struct report_run *run = array_push(report.runs, report.n);
-		r = run ? load_run(report.data, paths[i], run, e)
-			: err_set(e, -ENOMEM, "out of memory for the report");
+		r = run ? load_run(report.data, paths[i], run, e) : err_no_memory(e);
 		if (r == 0 && i > 0)
 			r = hosts_differ(report.runs[0].run->host, run->run->host,
 					 &report.differences, e);

@@ -126,7 +126,7 @@ int report_put_validity(const struct view *v, struct err *e)
 	const char **sentences = report_validity(v->run);
 
 	if (!sentences)
-		return err_set(e, -ENOMEM, "out of memory for the page");
+		return err_no_memory(e);
 	html_put(v->f, "<h3 id=\"@-validity\">Limits of validity</h3>\n<ul>\n", v->id);
 	for (size_t i = 0; sentences[i]; i++)
 		html_put(v->f, "<li>@</li>\n", sentences[i]);
@@ -140,7 +140,7 @@ int report_put_reproduce(const struct view *v, struct err *e)
 	scope_free char *commands = report_reproduce(v->run);
 
 	if (!commands)
-		return err_set(e, -ENOMEM, "out of memory for the page");
+		return err_no_memory(e);
 	html_put(v->f,
 		 "<h3 id=\"@-reproduce\">How to reproduce</h3>\n<pre tabindex=\"0\"><code>@</code>"
 		 "</pre>\n",

@@ -120,7 +120,7 @@ int cell_without(struct dataset *d, uint32_t cell, uint32_t axis, uint32_t *out,
 	for (size_t i = 0; i < c->n; i++)
 		if (d->axis_values[c->first + i].axis != axis)
 			rest[n++] = d->axis_values[c->first + i];
-	return cell_id(d, rest, n, out) < 0 ? err_set(e, -ENOMEM, "out of memory") : 0;
+	return cell_id(d, rest, n, out) < 0 ? err_no_memory(e) : 0;
 }
 
 const char *cell_axis(const struct dataset *d, uint32_t cell, uint32_t axis)
@@ -184,13 +184,13 @@ int series_id(struct dataset *d, const struct series *key, uint32_t *out, struct
 	if (slot && !*slot) {
 		s = array_push(d->series, d->n_series);
 		if (!s)
-			return err_set(e, -ENOMEM, "out of memory");
+			return err_no_memory(e);
 		*s = *key;
 		*slot = (uint32_t)d->n_series;
 		d->series_table.used++;
 	}
 	if (!slot)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	*out = *slot - 1;
 	return 0;
 }
@@ -231,7 +231,7 @@ int dataset_new(struct dataset **out, struct err *e)
 	if (!d || !d->texts || dataset_add_axis(d, "suite") != 0 ||
 	    dataset_add_axis(d, "part") != 1) {
 		dataset_free(d);
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	}
 	*out = d;
 	return 0;

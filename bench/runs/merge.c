@@ -44,11 +44,6 @@ struct merge {
 	const char *id;
 };
 
-static int no_memory(struct err *e)
-{
-	return err_set(e, -ENOMEM, "out of memory for the merged run");
-}
-
 static void merged_run_free(struct merged_run *p)
 {
 	source_free(&p->source);
@@ -104,7 +99,7 @@ static int load_parts(const char *const *dirs, struct merge *m, struct err *e)
 
 	m->parts = calloc(m->n, sizeof(*m->parts));
 	if (!m->parts)
-		return no_memory(e);
+		return err_no_memory(e);
 	for (size_t i = 0; r == 0 && i < m->n; i++)
 		r = merged_run_load(dirs[i], &m->parts[i], e);
 	for (size_t i = 1; r == 0 && i < m->n; i++)
@@ -124,7 +119,7 @@ static int make_slots(struct merge *m, const struct plan *plan, struct err *e)
 	m->slots = calloc(m->n_slots + 1, sizeof(*m->slots));
 	m->place = calloc((size_t)m->last + 1, sizeof(*m->place));
 	if (!m->slots || !m->place)
-		return no_memory(e);
+		return err_no_memory(e);
 	for (size_t i = 0; i < plan->n_trials; i++) {
 		m->slots[i].trial = plan->trials[i].trial;
 		m->place[m->slots[i].trial] = i + 1;
@@ -254,7 +249,7 @@ static int open_rows(const struct merge *m, enum row_file f, struct file_rows *r
 	rows->n = m->n;
 	rows->v = calloc(m->n, sizeof(*rows->v));
 	if (!rows->v)
-		return no_memory(e);
+		return err_no_memory(e);
 	for (size_t i = 0; r == 0 && i < m->n; i++) {
 		r = row_reader_open(m->parts[i].dir, f, 0, &rows->v[i], e);
 		if (r == 0)
@@ -361,7 +356,7 @@ static json_t *merged_host(const struct merge *m, size_t trials)
 static int write_host(const struct merge *m, int dirfd, size_t trials, struct err *e)
 {
 	json_t *host = merged_host(m, trials);
-	int r = host ? host_write(host, dirfd, e) : no_memory(e);
+	int r = host ? host_write(host, dirfd, e) : err_no_memory(e);
 
 	json_decref(host);
 	return r;

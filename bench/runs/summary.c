@@ -102,7 +102,7 @@ static int judge(const struct summarizer *s, const struct summary *summary, stru
 	if (!j) {
 		j = array_push(out->budgets, out->n_budgets);
 		if (!j)
-			return err_set(e, -ENOMEM, "out of memory for the report");
+			return err_no_memory(e);
 		*j = key;
 	}
 	tally_add(&j->judged, &summary->judged);
@@ -137,8 +137,7 @@ static int summarize_all(struct summarizer *s, struct summaries *out, struct err
 		if (run_values(s->run, i, &first) == 0)
 			continue;
 		slot = array_push(out->v, out->n);
-		r = slot ? summarize_series(s, i, slot, e)
-			 : err_set(e, -ENOMEM, "out of memory for the report");
+		r = slot ? summarize_series(s, i, slot, e) : err_no_memory(e);
 		if (r == 0 && tally_word(&slot->judged)[0])
 			r = judge(s, slot, out, e);
 	}
@@ -152,8 +151,7 @@ int summarize(const struct dataset *d, const struct run *run, struct summaries *
 	int r;
 
 	s.room = calloc(most_values(run) + 1, sizeof(*s.room));
-	r = s.stats && s.room ? summarize_all(&s, &made, e)
-			      : err_set(e, -ENOMEM, "out of memory for the report");
+	r = s.stats && s.room ? summarize_all(&s, &made, e) : err_no_memory(e);
 	stats_free(s.stats);
 	free(s.room);
 	if (r < 0)

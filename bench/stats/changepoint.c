@@ -604,7 +604,7 @@ int changepoint_find_exact(const double *values, size_t n, struct changepoint **
 			continue;
 		p = array_push(list, found);
 		if (!p)
-			return err_set(e, -ENOMEM, "out of memory");
+			return err_no_memory(e);
 		*p = (struct changepoint){.at = i, .before = values[i - 1], .after = values[i]};
 	}
 	*out = steal_ptr(&list);
@@ -636,7 +636,7 @@ int changepoint_finder_new(const struct changepoint_options *o, struct changepoi
 			       o->significance);
 	f = calloc(1, sizeof(*f));
 	if (!f)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	f->options = *o;
 	for (size_t i = 1; i <= CHANGEPOINT_WINDOW; i++)
 		f->inverse[i] = 1.0 / (double)i;

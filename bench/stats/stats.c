@@ -291,7 +291,7 @@ static int exact_p(struct stats *t, size_t nx, size_t ny, double u, double *p, s
 	double smaller = fmin(u, (double)(nx * ny) - u);
 
 	if (!cdf)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	*p = fmin(1, 2 * cdf[(size_t)smaller]);
 	return 0;
 }
@@ -557,7 +557,7 @@ int stats_bootstrap(struct stats *t, struct sorted x, struct sorted y, double le
 	if (d.x)
 		d.y = resample(t, 1, y, true, &d.ny);
 	if (!d.x || !d.y)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	out->low = difference_quantile(&d, tail);
 	out->high = difference_quantile(&d, 1 - tail);
 	return 0;
@@ -749,7 +749,7 @@ int stats_adjust(enum correction c, const double *p, size_t n, double *adjusted,
 	scope_free struct numbered *sorted = calloc(n + 1, sizeof(*sorted));
 
 	if (!sorted)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = (struct numbered){p[i], i};
 	qsort(sorted, n, sizeof(*sorted), by_p);

@@ -21,6 +21,9 @@ struct err {
 /* Sets the message and returns code, a negative errno. */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* -ENOMEM, which needs no more words than that. */
+int err_no_memory(struct err *e);
+
 /* Sets the message followed by ": " and the text of errno; returns -errno. */
 int err_sys(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -63,7 +63,7 @@ static int add_one(const struct history_context *c, const char *dir,
 	if (!c->options->json)
 		print_added(&a);
 	else if (json_array_append_new(list, added_json(&a)) < 0)
-		return err_set(e, -ENOMEM, "out of memory");
+		return err_no_memory(e);
 	return 0;
 }
 

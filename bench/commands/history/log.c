@@ -26,7 +26,7 @@ static int choose_runs(const struct history_context *c, const struct trend *t, s
 				continue;
 			slot = array_push(chosen->runs, chosen->n_runs);
 			if (!slot)
-				return err_set(e, -ENOMEM, "out of memory");
+				return err_no_memory(e);
 			*slot = t->runs[k];
 		}
 	}
