@@ -245,7 +245,11 @@ static int report(const struct options *o, const struct trial_data *t, struct er
 	else if (r == 0)
 		print_table(&v, o->all, out);
 	evaluation_free(&v);
-	return o->output ? output_close(out, o->output, r, e) : r;
+	if (o->output)
+		return output_close(out, o->output, r, e);
+	return r == 0 && ferror(out)
+		       ? err_set(e, -EIO, "the table is not whole: stderr takes no more")
+		       : r;
 }
 
 static int fail(int code, const char *text)
