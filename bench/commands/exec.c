@@ -159,6 +159,7 @@ static struct trial_plan make_plan(const struct options *o, struct group_plan *g
 				   .repeat = 1,
 				   .groups = group,
 				   .n_groups = 1,
+				   .end = {END_EXIT, 0},
 				   .duration_usec = no_end_usec,
 				   .timeout_usec = no_end_usec,
 				   .sample_every_usec = o->sample_every_usec};

@@ -130,6 +130,18 @@ struct expect_plan {
 	const char *unit;
 };
 
+/* What ends a trial. Its duration does in any case. */
+enum end_kind {
+	END_DURATION,
+	END_EXIT,  /* the first process of a group has ended */
+	END_EMPTY, /* the last process of a group and of those below it has ended or left */
+};
+
+struct end_plan {
+	enum end_kind kind;
+	unsigned group;
+};
+
 struct trial_plan {
 	/* From 1, in the order of the file, over the whole matrix: filters change no number. */
 	unsigned trial;
@@ -140,6 +152,7 @@ struct trial_plan {
 	const char *
 		*axis_values; /* as typed, plan->n_axes of them; NULL: its part has no such axis */
 	uint64_t duration_usec, warmup_usec, sample_every_usec, timeout_usec;
+	struct end_plan end;
 	struct group_plan *groups; /* parents before children */
 	size_t n_groups;
 	struct action_plan *actions; /* sorted by at_usec */

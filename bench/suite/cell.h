@@ -64,6 +64,9 @@ int cell_groups(const struct cell *c, struct trial_plan *out, struct err *e);
 /* A program and its arguments, ending with NULL. */
 int cell_argv(const struct cell *c, const struct texts *from, char ***out, struct err *e);
 
+/* What ends the trial. */
+int cell_end(const struct cell *c, struct trial_plan *out, struct err *e);
+
 /* One group of the suite, complete but for its name and parent. */
 int cell_one_group(const struct cell *c, const struct group_spec *from, struct group_plan *to,
 		   struct err *e);

@@ -8,6 +8,8 @@
 #include "cgbench/clock.h"
 #include "cgbench/units.h"
 
+static const char *const ends[] = {[END_EXIT] = "exits", [END_EMPTY] = "is empty"};
+
 static const char *const verbs[] = {
 	[ACTION_WRITE] = "write",
 	[ACTION_FILE] = "write",
@@ -183,6 +185,9 @@ char *describe_actions(const struct trial_plan *t)
 		fputs(i ? "; " : "", f);
 		put_action(f, t, &t->actions[i]);
 	}
+	if (t->end.kind != END_DURATION)
+		fprintf(f, "%sends when %s %s", t->n_actions ? "; " : "",
+			t->groups[t->end.group].name, ends[t->end.kind]);
 	return finish(f, &text);
 }
 
@@ -388,6 +393,10 @@ static json_t *json_trial(const struct plan *p, const struct trial_plan *t)
 		json_object_set_new(o, "when", json_string(t->when_text));
 	json_object_set_new(o, "read", reads);
 	json_object_set_new(o, "expect", expects);
+	if (t->end.kind != END_DURATION)
+		json_object_set_new(o, "end",
+				    json_pack("{s:s}", t->end.kind == END_EXIT ? "exit" : "empty",
+					      t->groups[t->end.group].name));
 	return o;
 }
 

@@ -190,6 +190,8 @@ static int make_cell(const struct maker *m, const struct matrix_cell *from, stru
 	if (r == 0)
 		r = cell_groups(&c, to, m->e);
 	if (r == 0)
+		r = cell_end(&c, to, m->e);
+	if (r == 0)
 		r = cell_actions(&c, to, m->e);
 	if (r == 0)
 		r = cell_own(&c, to, m->e);

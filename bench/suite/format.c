@@ -260,6 +260,22 @@ static const struct schema exclude_schema = {
 	.others_offset = offsetof(struct exclude, terms),
 };
 
+static const struct field end_fields[] = {
+	{.key = "exit",
+	 .offset = offsetof(struct part_node, part.end_exit),
+	 .expected = "the group whose first process ends the trial by its end"},
+	{.key = "empty",
+	 .offset = offsetof(struct part_node, part.end_empty),
+	 .expected = "the group that ends the trial when nothing is in it any more"},
+	{0},
+};
+
+static const struct schema end_schema = {
+	.noun = "'end'",
+	.expected = "a mapping such as {exit: subject} or {empty: subject}",
+	.fields = end_fields,
+};
+
 /* Of a part, and of a file without parts. */
 static const struct field common_fields[] = {
 	{.key = "repeats",
@@ -300,6 +316,7 @@ static const struct field common_fields[] = {
 	 .offset = offsetof(struct part_node, groups),
 	 .count_offset = offsetof(struct part_node, n_groups),
 	 .expected = "a list of groups"},
+	{.key = "end", .kind = FIELD_RECORD, .of = &end_schema},
 	{.key = "actions",
 	 .kind = FIELD_RECORDS,
 	 .of = &action_schema,
@@ -711,6 +728,8 @@ static int check_common(const struct suite *s, const struct file_node *f, struct
 		odd = &own->part.axes[0].name;
 	else if (own->part.n_zips)
 		odd = &own->part.zips[0].v[0];
+	else if (own->part.end_exit.str || own->part.end_empty.str)
+		odd = own->part.end_exit.str ? &own->part.end_exit : &own->part.end_empty;
 	else if (own->n_actions)
 		odd = &own->actions[0].spec.at;
 	else if (own->part.n_expects)
@@ -722,8 +741,8 @@ static int check_common(const struct suite *s, const struct file_node *f, struct
 		return 0;
 	return suite_fault(
 		s, odd, e,
-		"the suite has parts, so axes, zip, exclude, groups, actions and expect belong "
-		"into them");
+		"the suite has parts, so axes, zip, exclude, groups, end, actions and expect "
+		"belong into them");
 }
 
 static int shape_parts(struct suite *s, const struct file_node *f, struct err *e)

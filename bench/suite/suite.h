@@ -104,6 +104,7 @@ struct part {
 	struct text question;
 	struct text when; /* a condition on its cells; absent: none */
 	struct text repeats, duration, warmup, sample_every, timeout; /* absent: the suite's */
+	struct text end_exit, end_empty; /* the group whose end ends a trial; or neither */
 	struct axis *axes;
 	size_t n_axes;
 	struct texts *zips; /* axes whose values go together, the i-th with the i-th */

@@ -33,6 +33,7 @@ struct live_group {
 	int page_fd, gate_fd, output_fd, report_fd, events_fd;
 	off_t output_freed; /* how far capture_trim() has come */
 	bool opened;
+	bool was_populated; /* something was in it, by its cgroup.events */
 };
 
 /* A program that an action has started. */

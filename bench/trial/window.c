@@ -148,21 +148,36 @@ static int sample(struct window *w, struct err *e)
 	return sampler_take(w->sampler, expirations - 1, w->live->data, e);
 }
 
-/* cgroup.events has changed: after a kill, the moment in which the group became empty. */
-static int noticed(struct live *l, unsigned group, struct err *e)
+/*
+ * cgroup.events has changed: after a kill, the moment in which the group became empty; and maybe
+ * what the trial ends with.
+ */
+static int noticed(struct live *l, unsigned group, bool *over, struct err *e)
 {
 	struct group_data *data = &l->data->groups[group];
+	struct live_group *lg = &l->groups[group];
+	const struct end_plan *end = &l->plan->end;
 	char text[256];
 	uint64_t populated;
-	ssize_t n = pread(l->groups[group].events_fd, text, sizeof(text) - 1, 0);
+	ssize_t n = pread(lg->events_fd, text, sizeof(text) - 1, 0);
 
 	if (n < 0)
-		return err_sys(e, "cannot read %s/cgroup.events", l->groups[group].cgrp.path);
+		return err_sys(e, "cannot read %s/cgroup.events", lg->cgrp.path);
 	text[n] = '\0';
-	if (data->kill_nsec && !data->empty_nsec && keyed_u64(text, "populated", &populated) &&
-	    !populated)
+	if (!keyed_u64(text, "populated", &populated))
+		return 0;
+	if (data->kill_nsec && !data->empty_nsec && !populated)
 		data->empty_nsec = now_nsec();
+	if (end->kind == END_EMPTY && end->group == group && lg->was_populated && !populated)
+		*over = true;
+	lg->was_populated |= populated != 0;
 	return 0;
+}
+
+static bool first_process_ended(const struct live *l, unsigned group)
+{
+	return l->plan->end.kind == END_EXIT && l->plan->end.group == group &&
+	       l->data->groups[group].exited;
 }
 
 /* Nothing runs and nothing is due any more: waiting for the end would measure an empty group. */
@@ -190,7 +205,7 @@ static int handle(struct window *w, uint64_t data, bool *over, struct err *e)
 		return moment(w, over, e);
 	case WAKE_EVENTS:
 		live_reap(w->live); /* a killed bomb's orphans are ours, and count until reaped */
-		return noticed(w->live, group, e);
+		return noticed(w->live, group, over, e);
 	case WAKE_ERRAND: /* its end closes the descriptor */
 		live_reap(w->live);
 		*over = *over || all_ended(w);
@@ -199,7 +214,7 @@ static int handle(struct window *w, uint64_t data, bool *over, struct err *e)
 		live_reap(w->live);
 		/* A pidfd stays readable for ever: it has said what it had to say. */
 		epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, w->live->groups[group].child.pidfd, NULL);
-		*over = *over || all_ended(w);
+		*over = *over || all_ended(w) || first_process_ended(w->live, group);
 		return 0;
 	}
 	return 0;
@@ -237,7 +252,11 @@ static int open_sources(struct window *w, struct err *e)
 	if (r == 0)
 		r = watch(w, w->moment_fd, EPOLLIN, tag(WAKE_MOMENT, 0), e);
 	for (unsigned g = 0; r == 0 && g < l->plan->n_groups; g++) {
-		r = watch(w, l->groups[g].events_fd, EPOLLPRI, tag(WAKE_EVENTS, g), e);
+		bool over; /* not yet, whatever it says */
+		if (l->plan->end.kind == END_EMPTY && l->plan->end.group == g)
+			r = noticed(l, g, &over, e);
+		if (r == 0)
+			r = watch(w, l->groups[g].events_fd, EPOLLPRI, tag(WAKE_EVENTS, g), e);
 		if (r == 0 && l->groups[g].child.pid > 0)
 			r = watch(w, l->groups[g].child.pidfd, EPOLLIN, tag(WAKE_EXIT, g), e);
 	}

@@ -269,7 +269,77 @@ static void test_hotplug_is_refused(void **state)
 	suite_run_free(&r);
 }
 
+/* The hog would run for a minute; the trial ends with what its suite says. */
+static void test_ends(void **state)
+{
+	static const char *const rows[] = {
+		"end: {exit: short}\n",
+		"end: {empty: family}\n",
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char yaml[1024];
+		struct suite_run r;
+		double usec;
+		snprintf(yaml, sizeof(yaml),
+			 "suite: ends\n"
+			 "question: What ends the trial?\n"
+			 "duration: 60s\n"
+			 "groups:\n"
+			 "  - {name: hog, run: {workload: duty, busy: 1ms, idle: 99ms}}\n"
+			 "  - name: family\n"
+			 "    children: [{name: short, run: {exec: [sleep, \"2\"]}}]\n"
+			 "%s",
+			 rows[i]);
+		r = suite_run(yaml, NULL);
+		assert_int_equal(r.code, 0);
+		usec = strtod(run_trial_text(&r, "duration_usec"), NULL);
+		if (usec < 1.9e6 || usec > 4e6)
+			fail_msg("%s: %.0f us", rows[i], usec);
+		suite_run_free(&r);
+	}
+}
+
+/* A hundred groups come, hold a process that uses memory, and go: none stays behind, dying. */
+static void test_dying_groups(void **state)
+{
+	struct suite_run r = suite_run(
+		"suite: dying\n"
+		"question: Does the kernel forget groups that are gone?\n"
+		"duration: 20s\n"
+		"sample_every: 1s\n"
+		"groups:\n"
+		"  - name: parent\n"
+		"    children: [{name: keeper, run: {workload: duty, busy: 1ms, idle: 99ms}}]\n"
+		"actions:\n"
+		"  - at: 500ms\n"
+		"    run:\n"
+		"      - sh\n"
+		"      - -ec\n"
+		"      - |\n"
+		"        cd /sys/fs/cgroup$(sed s,^0::,, /proc/self/cgroup)/../parent\n"
+		"        for i in $(seq 100); do\n"
+		"          mkdir g$i\n"
+		"          sh -c \"echo 0 > g$i/cgroup.procs; head -c 100000 /dev/zero | wc -c\"\n"
+		"          until rmdir g$i 2> /dev/null; do sleep 0.01; done\n"
+		"        done\n"
+		"read:\n"
+		"  - {name: dying, file: cgroup.stat, key: nr_dying_descendants, take: end}\n"
+		"  - {name: alive, file: cgroup.stat, key: nr_descendants, take: after}\n",
+		NULL);
+
+	(void)state;
+	test_timeout(300);
+	assert_string_equal(run_trial_text(&r, "reason"), "");
+	assert_true(run_value(&r, "parent", "read.alive", NULL, NULL) == 1);
+	assert_true(run_value(&r, "parent", "read.dying", NULL, NULL) == 0);
+	suite_run_free(&r);
+}
+
 const struct CMUnitTest tests_live_actions[] = {
+	cmocka_unit_test(test_ends),
+	cmocka_unit_test(test_dying_groups),
 	cmocka_unit_test(test_commands),
 	cmocka_unit_test(test_commands_that_fail),
 	cmocka_unit_test(test_files),

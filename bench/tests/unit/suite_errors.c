@@ -23,7 +23,7 @@ extern const struct command command_check, command_plan, command_run;
 /* What a part may say, as messages list it. */
 #define PART_KEYS                                                                              \
 	"repeats, duration, warmup, sample_every, timeout, when, axes, zip, exclude, groups, " \
-	"actions, "                                                                            \
+	"end, actions, "                                                                       \
 	"own, "                                                                                \
 	"read, expect"
 
@@ -331,8 +331,8 @@ static const struct row shape[] = {
 	 "6:29: relation 'x' is there twice; first in line 5"},
 	{TEXT(HEAD SPIN
 	      "parts: [{part: a, question: q, groups: [{name: g, run: {workload: spin}}]}]\n"),
-	 "3:17: the suite has parts, so axes, zip, exclude, groups, actions and expect belong into "
-	 "them"},
+	 "3:17: the suite has parts, so axes, zip, exclude, groups, end, actions and expect "
+	 "belong into them"},
 	{TEXT(HEAD "parts: []\n"),
 	 "1:1: the suite has no groups; expected 'groups' with at least one, or 'parts'"},
 	{TEXT(HEAD "parts: [{part: a, question: q}]\n"),
@@ -348,8 +348,8 @@ static const struct row shape[] = {
 	{TEXT(HEAD "axes: {n: [1]}\n"
 		   "parts:\n"
 		   "- {part: a, question: q, groups: [{name: g, run: {workload: spin}}]}\n"),
-	 "3:8: the suite has parts, so axes, zip, exclude, groups, actions and expect belong into "
-	 "them"},
+	 "3:8: the suite has parts, so axes, zip, exclude, groups, end, actions and expect "
+	 "belong into them"},
 	{TEXT(HEAD "parts:\n"
 		   "- {part: a, question: q, parts: []}\n"),
 	 "4:26: a part has no key 'parts' (did you mean 'part'?); expected part, "
@@ -706,6 +706,12 @@ static const struct row bombs[] = {
 };
 
 static const struct row many[] = {
+	{TEXT(HEAD SPIN "end: {exit: h}\n"), "4:13: there is no group 'h'"},
+	{TEXT(HEAD SPIN "end: {exit: g, empty: g}\n"),
+	 "4:23: 'end' has both exit and empty; expected one of them"},
+	{TEXT(HEAD "groups: [{name: p, children: [{name: g, run: {workload: spin}}]}]\n"
+		   "end: {exit: p}\n"),
+	 "4:13: group 'p' runs nothing whose end could be waited for"},
 	{TEXT(HEAD "groups: [{name: g, oom_score_adj: 1001, run: {workload: spin}}]\n"),
 	 "3:35: oom_score_adj: '1001'; expected -1000 to 1000"},
 	{TEXT(HEAD "groups: [{name: g, count: 0, run: {workload: spin}}]\n"),
