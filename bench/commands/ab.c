@@ -9,7 +9,6 @@
  *	DIR/turns.csv      a row for each turn that is done
  *	DIR/a/01, DIR/b/01 the runs, a folder a turn; `cgbench compare DIR/a DIR/b` reads them again
  */
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -23,6 +22,7 @@
 
 #include "base/csv.h"
 #include "base/input.h"
+#include "base/options.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/exit.h"
@@ -31,7 +31,7 @@
 #include "compare/request.h"
 #include "host/hosts.h"
 
-enum { KEY_A = 1024, KEY_B, KEY_ROUNDS, ROUNDS_MAX = 1000, PATH_BYTES = 4096 };
+enum { ROUNDS_MAX = 1000, PATH_BYTES = 4096 };
 
 struct options {
 	const char *command[2]; /* A and B */
@@ -41,52 +41,33 @@ struct options {
 	struct compare_request q;
 };
 
-static const struct argp_option option_table[] = {
-	{"a", KEY_A, "COMMAND", 0, "The base: a shell command that leaves a run in {out}", 0},
-	{"b", KEY_B, "COMMAND", 0, "The head", 0},
-	{"rounds", KEY_ROUNDS, "N", 0, "Blocks of four turns, A B B A (3)", 0},
-	{"out", 'o', "DIR", 0,
-	 "Where all runs go; an interrupted comparison goes on when it is named again", 0},
+static const struct option_row rows[] = {
+	{"a", 0, "COMMAND", "The base: a shell command that leaves a run in {out}",
+	 INTO(OPTION_TEXT, struct options, command[0])},
+	{"b", 0, "COMMAND", "The head", INTO(OPTION_TEXT, struct options, command[1])},
+	{"rounds", 0, "N", "Blocks of four turns, A B B A (3)",
+	 INTO(OPTION_UNSIGNED, struct options, rounds), .min = 1, .max = ROUNDS_MAX},
+	{"out", 'o', "DIR",
+	 "Where all runs go; an interrupted comparison goes on when it is named again",
+	 INTO(OPTION_TEXT, struct options, dir)},
 	{0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static void check_needs(void *options, char *arg, const struct argp_state *state)
 {
-	struct options *o = state->input;
-	char *end;
+	const struct options *o = options;
 
-	switch (key) {
-	case KEY_A:
-	case KEY_B:
-		o->command[key - KEY_A] = arg;
-		return 0;
-	case KEY_ROUNDS:
-		o->rounds = (unsigned)strtoul(arg, &end, 10);
-		if (*end || o->rounds < 1 || o->rounds > ROUNDS_MAX)
-			argp_error(state, "--rounds %s: expected 1 to %d", arg, ROUNDS_MAX);
-		return 0;
-	case 'o':
-		o->dir = arg;
-		return 0;
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->q;
-		return 0;
-	case ARGP_KEY_END:
-		if (!o->command[0] || !o->command[1] || !o->dir)
-			argp_error(state, "--a COMMAND, --b COMMAND and --out DIR are needed");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	(void)arg;
+	if (!o->command[0] || !o->command[1] || !o->dir)
+		argp_error(state, "--a COMMAND, --b COMMAND and --out DIR are needed");
 }
 
-static const struct argp_child children[] = {{.argp = &compare_request_argp}, {0}};
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.children = children,
-	.args_doc = "--a COMMAND --b COMMAND --out DIR",
+static const struct command_line arguments = {
+	.rows = rows,
+	.more = compare_request_rows,
+	.more_offset = offsetof(struct options, q),
+	.check = check_needs,
+	.usage = "--a COMMAND --b COMMAND --out DIR",
 	.doc = "Run two commands in turns, A B B A, and compare what they left.\v"
 	       "Each command is run by sh with {out} replaced by a new, empty folder (also in the "
 	       "environment, as CGBENCH_AB_OUT), where it has to leave a run directory. Exit codes "
@@ -384,8 +365,7 @@ static int run(int argc, char **argv)
 	struct err e = {""};
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&arguments, argc, argv, &o);
 	r = make_folders(&o, &e);
 	if (r == 0)
 		r = take_turns(&o, &e);

@@ -1,45 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* check: whether suite files say something that can be run, and where not. */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cgbench/array.h"
+#include "base/options.h"
 #include "cgbench/exit.h"
 #include "command.h"
 #include "suite/describe.h"
 #include "suite/expand.h"
 
 struct options {
-	char **files;
-	size_t n;
+	struct words files;
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-	char **slot;
-
-	switch (key) {
-	case ARGP_KEY_ARG:
-		slot = array_push(o->files, o->n);
-		if (!slot)
-			argp_failure(state, EXIT_CANNOT, ENOMEM, "files");
-		else
-			*slot = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which suite? `cgbench list suites` shows those that ship");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.parser = parse_option,
-	.args_doc = "SUITE...",
+static const struct command_line arguments = {
+	.operands_offset = offsetof(struct options, files),
+	.missing = "which suite? `cgbench list suites` shows those that ship",
+	.operands = "SUITE...",
 	.doc = "Check suites: files, or names of those that ship with cgbench.\v"
 	       "Every cell is spelled out, every value parsed and every name resolved; nothing is "
 	       "made or run. A fault is one line, FILE:LINE:COLUMN: what it is and what was "
@@ -88,16 +66,15 @@ static int run(int argc, char **argv)
 	enum exit_code code = EXIT_PASS;
 	struct options o = {0};
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	for (size_t i = 0; i < o.n; i++) {
+	options_parse(&arguments, argc, argv, &o);
+	for (size_t i = 0; i < o.files.n; i++) {
 		struct err e = {""};
-		if (check(o.files[i], &e) == 0)
+		if (check(o.files.v[i], &e) == 0)
 			continue;
 		fprintf(stderr, "%s\n", e.text);
 		code = EXIT_USAGE;
 	}
-	free(o.files);
+	free(o.files.v);
 	return code;
 }
 

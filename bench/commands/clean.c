@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* clean: removes the groups that dead runs left, and only those. */
-#include <argp.h>
 #include <stdio.h>
 
+#include "base/options.h"
 #include "cgbench/exit.h"
 #include "cgroup/sweep.h"
 #include "command.h"
@@ -12,27 +12,14 @@ struct options {
 	const char *cgroup;
 };
 
-static const struct argp_option option_table[] = {
-	{"cgroup", 'c', "PATH", 0, "Look below this group, relative to the cgroup2 mount", 0},
+static const struct option_row rows[] = {
+	{"cgroup", 'c', "PATH", "Look below this group, relative to the cgroup2 mount",
+	 INTO(OPTION_TEXT, struct options, cgroup)},
 	{0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	if (key == 'c') {
-		o->cgroup = arg;
-		return 0;
-	}
-	if (key == ARGP_KEY_ARG)
-		argp_error(state, "takes no argument, not '%s'", arg);
-	return ARGP_ERR_UNKNOWN;
-}
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
+static const struct command_line arguments = {
+	.rows = rows,
 	.doc = "Remove what dead runs left: groups named cgbench-PID-START whose process is gone.\v"
 	       "Their processes are killed first. Groups of runs that are alive are not touched. "
 	       "Every run does this at its start; the command is for a host that is not to run "
@@ -67,8 +54,7 @@ static int run(int argc, char **argv)
 	struct err e = {""};
 	size_t removed;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&arguments, argc, argv, &o);
 	if (sweep(o.cgroup, &removed, &e) < 0) {
 		fprintf(stderr, "cgbench clean: %s\n", e.text);
 		return EXIT_CANNOT;

@@ -9,27 +9,26 @@
 #include "command.h"
 #include "compare/request.h"
 
-enum { KEY_BY = 1024, KEY_AA, KEY_MAP };
-
-static const struct argp_option option_table[] = {
-	{"by", KEY_BY, "AXIS", 0,
+static const struct option_row rows[] = {
+	{"by", 0, "AXIS",
 	 "Along an axis of the suite within one run, or along a fact of host.json (kernel) over "
-	 "many: "
-	 "each value against the one before it",
-	 1},
-	{"map", KEY_MAP, "PREFIX", 0,
-	 "With --by: what each value changed, as PREFIX.csv, PREFIX.png and PREFIX.svg", 1},
-	{"aa", KEY_AA, NULL, 0,
+	 "many: each value against the one before it",
+	 INTO(OPTION_TEXT, struct compare_request, by), .group = 1},
+	{"map", 0, "PREFIX",
+	 "With --by: what each value changed, as PREFIX.csv, PREFIX.png and PREFIX.svg",
+	 INTO(OPTION_TEXT, struct compare_request, map), .group = 1},
+	{"aa", 0, NULL,
 	 "Both are the same thing (one run is split in two): measure the noise, and warn where "
 	 "--max-regress, or else --margin, is below it",
-	 1},
+	 INTO(OPTION_FLAG, struct compare_request, aa), .group = 1},
 	{0},
 };
 
-static void check_runs(const struct compare_request *q, struct argp_state *state)
+static void check_runs(void *options, char *arg, const struct argp_state *state)
 {
-	if (q->runs.n == 0)
-		argp_error(state, "which runs? Name their directories");
+	const struct compare_request *q = options;
+
+	(void)arg;
 	if (q->by && q->aa)
 		argp_error(state, "--by and --aa do not go together");
 	if (!q->by && q->runs.n > 2)
@@ -38,33 +37,6 @@ static void check_runs(const struct compare_request *q, struct argp_state *state
 		argp_error(state, "--map draws what --by compares; say along which axis");
 	if (q->by && q->n_exports > 0)
 		argp_error(state, "--export has no format for --by; use --csv or --json");
-}
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct compare_request *q = state->input;
-
-	switch (key) {
-	case KEY_BY:
-		q->by = arg;
-		return 0;
-	case KEY_MAP:
-		q->map = arg;
-		return 0;
-	case KEY_AA:
-		q->aa = true;
-		return 0;
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = q;
-		return 0;
-	case ARGP_KEY_ARG:
-		return -words_add(&q->runs, arg);
-	case ARGP_KEY_END:
-		check_runs(q, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
 }
 
 /* The formats are a table of their own, so the help is put together when it is asked for. */
@@ -81,14 +53,14 @@ static char *filter_help(int key, const char *text, void *input)
 										   : all;
 }
 
-static const struct argp_child children[] = {{.argp = &compare_request_argp}, {0}};
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.children = children,
+static const struct command_line arguments = {
+	.rows = rows,
+	.more = compare_request_rows,
+	.operands_offset = offsetof(struct compare_request, runs),
+	.missing = "which runs? Name their directories",
+	.check = check_runs,
 	.help_filter = filter_help,
-	.args_doc = "[BASE] HEAD\n--by AXIS RUN...\n--aa RUN [RUN]",
+	.operands = "[BASE] HEAD\n--by AXIS RUN...\n--aa RUN [RUN]",
 	.doc = "Compare the run HEAD with BASE: what improved, regressed, or stayed the same.\v"
 	       "A run is a directory that `cgbench run` left, or a folder of such, which are taken "
 	       "together. Without BASE, HEAD is judged by its suite's budgets alone. Values are "
@@ -120,8 +92,7 @@ static int run(int argc, char **argv)
 	struct err e = {""};
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &q);
+	options_parse(&arguments, argc, argv, &q);
 	r = compare_request_answer(&q, &code, &e);
 	if (r == 0)
 		return code;

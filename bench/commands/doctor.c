@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* doctor: what this host can measure, what is missing, what helps, and how noisy it is. */
-#include <argp.h>
 #include <errno.h>
 #include <jansson.h>
 #include <libsmartcols.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/options.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/exit.h"
@@ -34,50 +34,19 @@ struct report {
 	size_t n_noise;
 };
 
-static const struct argp_option option_table[] = {
-	{"json", 'j', NULL, 0, "Print everything, and all that is known of the host, as JSON", 0},
-	{"root", 'r', "TREE", 0,
-	 "Examine the captured tree of another host's /proc and /sys; measures no noise", 0},
-	{"noise", 'n', "SECONDS", 0, "Measure the noise for so long; 0: not at all [1]", 0},
+static const struct option_row rows[] = {
+	{"json", 'j', NULL, "Print everything, and all that is known of the host, as JSON",
+	 INTO(OPTION_FLAG, struct options, json)},
+	{"root", 'r', "TREE",
+	 "Examine the captured tree of another host's /proc and /sys; measures no noise",
+	 INTO(OPTION_TEXT, struct options, root)},
+	{"noise", 'n', "SECONDS", "Measure the noise for so long; 0: not at all [1]",
+	 INTO(OPTION_NUMBER, struct options, noise_sec), .max = NOISE_MAX_SEC},
 	{0},
 };
 
-static void parse_noise(const char *text, struct options *o, const struct argp_state *state)
-{
-	char *end;
-	double value = strtod(text, &end);
-
-	if (end == text || *end || !(value >= 0 && value <= NOISE_MAX_SEC))
-		argp_error(state, "--noise '%s': expected seconds from 0 to %d, such as 0.5", text,
-			   NOISE_MAX_SEC);
-	o->noise_sec = value;
-}
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'j':
-		o->json = true;
-		return 0;
-	case 'r':
-		o->root = arg;
-		return 0;
-	case 'n':
-		parse_noise(arg, o, state);
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "takes no argument, not '%s'", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
+static const struct command_line arguments = {
+	.rows = rows,
 	.doc = "Tell what this host can measure, what is missing, and what would help. Changes "
 	       "nothing.\v"
 	       "Each check is ok, warn (it has a bearing on the numbers), missing (what needs it "
@@ -337,8 +306,7 @@ static int run(int argc, char **argv)
 	struct root root;
 	enum exit_code code = EXIT_CANNOT;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&arguments, argc, argv, &o);
 	if (root_open(o.root, &root, &e) < 0) {
 		fprintf(stderr, "cgbench doctor: %s\n", e.text);
 		return EXIT_USAGE;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* history: runs over months: what changed, when, and whether somebody knows why. */
-#include <argp.h>
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -9,8 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/options.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "cgbench/units.h"
 #include "command.h"
 #include "commands/history/verb.h"
 
@@ -25,177 +26,85 @@ static const struct history_verb *const verbs[] = {
 
 /* ---- options ---- */
 
-enum {
-	KEY_DB = 256,
-	KEY_DATE,
-	KEY_LABEL,
-	KEY_ALLOW,
-	KEY_REPLACE,
-	KEY_SERIES,
-	KEY_KERNEL,
-	KEY_SUITE,
-	KEY_SINCE,
-	KEY_GATE,
-	KEY_SIGNIFICANCE,
-	KEY_MIN_CHANGE,
-	KEY_REMOVE,
-	KEY_OUT,
-	KEY_ALL,
-};
+static void take_gate(void *options, char *arg, const struct argp_state *state)
+{
+	struct history_options *o = options;
+	uint64_t n = GATE_RUNS;
+	struct err e;
+
+	if (arg && unit_parse(UNIT_COUNT, arg, &n, &e) < 0)
+		argp_error(state, "--gate: %s", e.text);
+	if (n == 0)
+		argp_error(state, "--gate: must be more than 0");
+	o->gate = (size_t)n;
+}
+
+static void take_remove(void *options, char *arg, const struct argp_state *state)
+{
+	struct history_options *o = options;
+	uint64_t n = 0;
+	struct err e;
+
+	if (unit_parse(UNIT_COUNT, arg, &n, &e) < 0)
+		argp_error(state, "--remove: %s", e.text);
+	o->unmark = (int64_t)n;
+}
+
+#define H(kind_, field) INTO(kind_, struct history_options, field)
 
 /* Each option with the verbs that take it. */
 static const struct {
-	struct argp_option option;
+	struct option_row row;
 	unsigned verbs;
 } option_table[] = {
-	{{"db", KEY_DB, "FILE", 0,
-	  "The history [$CGBENCH_HISTORY, else results/history.db]; on a local file system", 0},
+	{{"db", 0, "FILE",
+	  "The history [$CGBENCH_HISTORY, else results/history.db]; on a local file system",
+	  H(OPTION_TEXT, db)},
 	 HISTORY_ADD | HISTORY_LOG | HISTORY_CHANGES | HISTORY_MARK | HISTORY_PLOT},
-	{{"json", 'j', NULL, 0, "Print JSON", 0},
+	{{"json", 'j', NULL, "Print JSON", H(OPTION_FLAG, json)},
 	 HISTORY_ADD | HISTORY_LOG | HISTORY_CHANGES | HISTORY_MARK},
-	{{"date", KEY_DATE, "DATE", 0,
+	{{"date", 0, "DATE",
 	  "The runs' place in the history [when they began; for exact runs, whose clock always "
 	  "begins at the same moment, now]",
-	  0},
+	  H(OPTION_TEXT, date)},
 	 HISTORY_ADD},
-	{{"label", KEY_LABEL, "TEXT", 0, "What was measured, such as a commit", 0}, HISTORY_ADD},
-	{{"allow", KEY_ALLOW, "FACT", 0,
+	{{"label", 0, "TEXT", "What was measured, such as a commit", H(OPTION_TEXT, label)},
+	 HISTORY_ADD},
+	{{"allow", 0, "FACT",
 	  "Join runs of hosts that differ in FACT of host.json; give it with every run of the "
 	  "series; may be given again",
-	  0},
+	  H(OPTION_WORDS, allow)},
 	 HISTORY_ADD},
-	{{"replace", KEY_REPLACE, NULL, 0,
-	  "Take a run that is there with other results for the same run, and these for better", 0},
+	{{"replace", 0, NULL,
+	  "Take a run that is there with other results for the same run, and these for better",
+	  H(OPTION_FLAG, replace)},
 	 HISTORY_ADD},
-	{{"series", KEY_SERIES, "GLOB", 0,
-	  "Only series of this name, in which * also matches / [*]", 0},
+	{{"series", 0, "GLOB", "Only series of this name, in which * also matches / [*]",
+	  H(OPTION_TEXT, filter.series)},
 	 HISTORY_CHANGES | HISTORY_MARK | HISTORY_PLOT},
-	{{"kernel", KEY_KERNEL, "GLOB", 0, "Only runs on this kernel", 0},
+	{{"kernel", 0, "GLOB", "Only runs on this kernel", H(OPTION_TEXT, filter.kernel)},
 	 HISTORY_LOG | HISTORY_CHANGES | HISTORY_PLOT},
-	{{"suite", KEY_SUITE, "GLOB", 0, "Only runs of this suite", 0},
+	{{"suite", 0, "GLOB", "Only runs of this suite", H(OPTION_TEXT, filter.suite)},
 	 HISTORY_LOG | HISTORY_CHANGES | HISTORY_PLOT},
-	{{"since", KEY_SINCE, "RUN|DATE", 0, "Only changes since then", 0}, HISTORY_CHANGES},
-	{{"gate", KEY_GATE, "N", OPTION_ARG_OPTIONAL,
+	{{"since", 0, "RUN|DATE", "Only changes since then", H(OPTION_TEXT, since)},
+	 HISTORY_CHANGES},
+	{{"gate", 0, "[N]",
 	  "Exit 1 when something got worse in the last N runs of a series [10] and no mark says "
 	  "that this is known",
-	  0},
+	  OPTION_OWN, .take = take_gate},
 	 HISTORY_CHANGES},
-	{{"significance", KEY_SIGNIFICANCE, "P", 0,
-	  "The chance that all series together, unchanged, raise any alarm [0.01]", 0},
+	{{"significance", 0, "P",
+	  "The chance that all series together, unchanged, raise any alarm [0.01]",
+	  H(OPTION_NUMBER, find.significance), .min = 1e-12, .max = 0.5},
 	 HISTORY_CHANGES | HISTORY_PLOT},
-	{{"min-change", KEY_MIN_CHANGE, "PERCENT", 0, "Leave out smaller changes [0]", 0},
+	{{"min-change", 0, "PERCENT", "Leave out smaller changes [0]",
+	  H(OPTION_NUMBER, find.percent_min), .max = 1e9},
 	 HISTORY_CHANGES | HISTORY_PLOT},
-	{{"remove", KEY_REMOVE, "MARK", 0, "Remove the mark of this number", 0}, HISTORY_MARK},
-	{{"out", KEY_OUT, "DIR", 0, "Draw into DIR [results/history]", 0}, HISTORY_PLOT},
-	{{"all", KEY_ALL, NULL, 0, "Draw series without changes too", 0}, HISTORY_PLOT},
+	{{"remove", 0, "MARK", "Remove the mark of this number", OPTION_OWN, .take = take_remove},
+	 HISTORY_MARK},
+	{{"out", 0, "DIR", "Draw into DIR [results/history]", H(OPTION_TEXT, out)}, HISTORY_PLOT},
+	{{"all", 0, NULL, "Draw series without changes too", H(OPTION_FLAG, all)}, HISTORY_PLOT},
 };
-
-static double parse_number(const char *name, const char *text, double min, double max,
-			   const struct argp_state *state)
-{
-	char *end;
-	double value = strtod(text, &end);
-
-	if (end == text || *end || !(value >= min && value <= max))
-		argp_error(state, "--%s '%s': expected a number from %g to %g", name, text, min,
-			   max);
-	return value;
-}
-
-static size_t parse_count(const char *name, const char *text, const struct argp_state *state)
-{
-	double value = parse_number(name, text, 1, 1e9, state);
-
-	if (value != (double)(size_t)value)
-		argp_error(state, "--%s '%s': expected a whole number", name, text);
-	return (size_t)value;
-}
-
-static void add_allow(struct history_options *o, const char *fact, const struct argp_state *state)
-{
-	if (o->n_allow == HISTORY_ALLOW_MAX)
-		argp_error(state, "more than %d times --allow", HISTORY_ALLOW_MAX);
-	o->allow[o->n_allow++] = fact;
-}
-
-static error_t parse_filter(int key, const char *arg, struct history_options *o)
-{
-	switch (key) {
-	case KEY_SERIES:
-		o->filter.series = arg;
-		return 0;
-	case KEY_KERNEL:
-		o->filter.kernel = arg;
-		return 0;
-	case KEY_SUITE:
-		o->filter.suite = arg;
-		return 0;
-	case KEY_SINCE:
-		o->since = arg;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static error_t parse_numbers(int key, char *arg, const struct argp_state *state,
-			     struct history_options *o)
-{
-	switch (key) {
-	case KEY_GATE:
-		o->gate = arg ? parse_count("gate", arg, state) : GATE_RUNS;
-		return 0;
-	case KEY_SIGNIFICANCE:
-		o->find.significance = parse_number("significance", arg, 1e-12, 0.5, state);
-		return 0;
-	case KEY_MIN_CHANGE:
-		o->find.percent_min = parse_number("min-change", arg, 0, 1e9, state);
-		return 0;
-	case KEY_REMOVE:
-		o->unmark = (int64_t)parse_count("remove", arg, state);
-		return 0;
-	default:
-		return parse_filter(key, arg, o);
-	}
-}
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct history_options *o = state->input;
-
-	switch (key) {
-	case KEY_DB:
-		o->db = arg;
-		return 0;
-	case 'j':
-		o->json = true;
-		return 0;
-	case KEY_REPLACE:
-		o->replace = true;
-		return 0;
-	case KEY_ALL:
-		o->all = true;
-		return 0;
-	case KEY_DATE:
-		o->date = arg;
-		return 0;
-	case KEY_LABEL:
-		o->label = arg;
-		return 0;
-	case KEY_ALLOW:
-		add_allow(o, arg, state);
-		return 0;
-	case KEY_OUT:
-		o->out = arg;
-		return 0;
-	case ARGP_KEY_ARGS:
-		o->args = state->argv + state->next;
-		o->n_args = (size_t)(state->argc - state->next);
-		return 0;
-	default:
-		return parse_numbers(key, arg, state, o);
-	}
-}
 
 /* ---- errors ---- */
 
@@ -239,19 +148,21 @@ static const struct history_verb *find_verb(const char *name)
 
 static void parse(const struct history_verb *v, int argc, char **argv, struct history_options *o)
 {
-	struct argp_option options[array_len(option_table) + 1] = {{0}};
+	struct option_row rows[array_len(option_table) + 1] = {{0}};
 	char doc[DOC_MAX], program[PROGRAM_MAX];
-	struct argp argp = {
-		.options = options, .parser = parse_option, .args_doc = v->args, .doc = doc};
+	const struct command_line line = {.rows = rows,
+					  .operands = v->args,
+					  .operands_offset = offsetof(struct history_options, args),
+					  .doc = doc};
 	size_t n = 0;
 
 	for (size_t i = 0; i < array_len(option_table); i++)
 		if (option_table[i].verbs & v->options)
-			options[n++] = option_table[i].option;
+			rows[n++] = option_table[i].row;
 	snprintf(doc, sizeof(doc), "%c%s.\v%s", v->summary[0] - 'a' + 'A', v->summary + 1, v->more);
 	snprintf(program, sizeof(program), "cgbench history %s", v->name);
 	argv[0] = program;
-	argp_parse(&argp, argc, argv, 0, NULL, o);
+	options_parse(&line, argc, argv, o);
 }
 
 /* The folder of a history that is about to be made; what is wrong with it, opening tells. */
@@ -282,7 +193,7 @@ static enum exit_code run_verb(const struct history_verb *v, const struct histor
 	struct err e = {""};
 	int r;
 
-	if (o->n_args < v->args_min || (!v->args[0] && o->n_args)) {
+	if (o->args.n < v->args_min || (!v->args[0] && o->args.n)) {
 		fprintf(stderr, "cgbench history %s: expected %s; --help tells more\n", v->name,
 			v->args[0] ? v->args : "no argument");
 		return EXIT_USAGE;
@@ -300,7 +211,6 @@ static int run(int argc, char **argv)
 	const struct history_verb *v = find_verb(name);
 
 	if (v) {
-		argp_err_exit_status = EXIT_USAGE;
 		parse(v, argc - 1, argv + 1, &o);
 		return run_verb(v, &o);
 	}

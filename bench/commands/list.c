@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* list: what there is to choose from, and what this host lacks for each. */
-#include <argp.h>
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
+#include "base/options.h"
 #include "base/table.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
@@ -347,40 +347,29 @@ static const struct kind *find_kind(const char *name, const struct argp_state *s
 	return NULL;
 }
 
-static const struct argp_option option_table[] = {
-	{"json", 'j', NULL, 0,
+static const struct option_row rows[] = {
+	{"json", 'j', NULL,
 	 "Print JSON: an object with a list for each kind, and in no_groups why there can be no "
 	 "groups here at all, or null",
-	 0},
-	{"root", 'r', "TREE", 0, "Look at the captured tree of another host's /proc and /sys", 0},
+	 INTO(OPTION_FLAG, struct options, json)},
+	{"root", 'r', "TREE", "Look at the captured tree of another host's /proc and /sys",
+	 INTO(OPTION_TEXT, struct options, root)},
 	{0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static void take_kind(void *options, char *arg, const struct argp_state *state)
 {
-	struct options *o = state->input;
+	struct options *o = options;
 
-	switch (key) {
-	case 'j':
-		o->json = true;
-		return 0;
-	case 'r':
-		o->root = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (o->only)
-			argp_error(state, "one kind at a time, not also '%s'", arg);
-		o->only = find_kind(arg, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (o->only)
+		argp_error(state, "one kind at a time, not also '%s'", arg);
+	o->only = find_kind(arg, state);
 }
 
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.args_doc = "[suites|workloads|metrics|knobs]",
+static const struct command_line arguments = {
+	.rows = rows,
+	.take_operand = take_kind,
+	.operands = "[suites|workloads|metrics|knobs]",
 	.doc = "List what there is to choose from, and what this host lacks for each: nothing "
 	       "there means that it can be used here.\v"
 	       "Without an argument, all of it. A metric named work.* stands for the counters of "
@@ -464,8 +453,7 @@ static int run(int argc, char **argv)
 	struct root root;
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&arguments, argc, argv, &o);
 	r = root_open(o.root, &root, &e);
 	if (r == 0) {
 		r = o.json ? list_json(&o, &root, &e) : list_tables(&o, &root, &e);

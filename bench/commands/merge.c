@@ -1,73 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* merge: the shards of a matrix become one run. */
-#include <argp.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cgbench/array.h"
+#include "base/options.h"
 #include "cgbench/exit.h"
 #include "command.h"
 #include "runs/merge.h"
 
 struct options {
 	const char *to;
-	const char **runs;
-	size_t n_runs;
+	struct words runs;
 	bool partial, json;
 };
 
-enum { KEY_PARTIAL = 256, KEY_JSON };
-
-static const struct argp_option option_table[] = {
-	{"output", 'o', "DIR", 0, "The merged run's directory, to be made", 0},
-	{"partial", KEY_PARTIAL, NULL, 0, "Trials of the matrix may be missing", 0},
-	{"json", KEY_JSON, NULL, 0, "Print the outcome as JSON", 0},
+static const struct option_row rows[] = {
+	{"output", 'o', "DIR", "The merged run's directory, to be made",
+	 INTO(OPTION_TEXT, struct options, to)},
+	{"partial", 0, NULL, "Trials of the matrix may be missing",
+	 INTO(OPTION_FLAG, struct options, partial)},
+	{"json", 0, NULL, "Print the outcome as JSON", INTO(OPTION_FLAG, struct options, json)},
 	{0},
 };
 
-static int add_run(struct options *o, const char *dir)
+static void check(void *options, char *arg, const struct argp_state *state)
 {
-	const char **slot = array_push(o->runs, o->n_runs);
+	const struct options *o = options;
 
-	if (!slot)
-		return ENOMEM;
-	*slot = dir;
-	return 0;
+	(void)arg;
+	if (!o->to)
+		argp_error(state, "where to? Name a new directory with -o DIR");
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'o':
-		o->to = arg;
-		return 0;
-	case KEY_PARTIAL:
-		o->partial = true;
-		return 0;
-	case KEY_JSON:
-		o->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		return add_run(o, arg);
-	case ARGP_KEY_END:
-		if (o->n_runs == 0)
-			argp_error(state, "which runs? Name their directories");
-		if (!o->to)
-			argp_error(state, "where to? Name a new directory with -o DIR");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.args_doc = "-o DIR RUN...",
+static const struct command_line arguments = {
+	.rows = rows,
+	.operands_offset = offsetof(struct options, runs),
+	.missing = "which runs? Name their directories",
+	.check = check,
+	.operands = "-o DIR RUN...",
 	.doc = "Put the runs of shards, made on one host or on many like ones, together into one "
 	       "run.\v"
 	       "Refuses runs that differ in the suite, in what was asked for (seed, repeats, "
@@ -109,14 +81,13 @@ static int run(int argc, char **argv)
 	struct err e = {""};
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	r = merge_runs(o.runs, o.n_runs, o.to, o.partial, &outcome, &e);
+	options_parse(&arguments, argc, argv, &o);
+	r = merge_runs(o.runs.v, o.runs.n, o.to, o.partial, &outcome, &e);
 	if (r == 0)
 		print_outcome(&o, &outcome);
 	else
 		fprintf(stderr, "cgbench merge: %s\n", e.text);
-	free(o.runs);
+	free(o.runs.v);
 	if (r == 0)
 		return EXIT_PASS;
 	return r == -EPERM ? EXIT_INCONCLUSIVE : EXIT_USAGE;

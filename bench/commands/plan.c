@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plan: a suite's matrix, spelled out, and how long it takes. */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,33 +16,20 @@ struct options {
 	bool json;
 };
 
-static const struct argp_option option_table[] = {
-	{"json", 'j', NULL, 0, "Print the plan as JSON, with every value as it will be used", 0},
+static const struct option_row rows[] = {
+	{"json", 'j', NULL, "Print the plan as JSON, with every value as it will be used",
+	 INTO(OPTION_FLAG, struct options, json)},
 	{0},
 };
 
-static error_t parse_option(int key, char *arg __attribute__((unused)), struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->args;
-		return 0;
-	case 'j':
-		o->json = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_child children[] = {{&recipe_argp, 0, NULL, 0}, {0}};
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.children = children,
+static const struct command_line arguments = {
+	.rows = rows,
+	.more = recipe_rows,
+	.more_offset = offsetof(struct options, args),
+	.operands = "SUITE",
+	.one = "suite",
+	.operands_offset = offsetof(struct options, args.suite),
+	.missing = RECIPE_MISSING,
 	.doc = "Print what a run of a suite would do: its trials in their order, each with its "
 	       "groups, the limits as the kernel will be given them, and the time it all takes.\v"
 	       "Nothing is made or run, and no host is looked at. A trial keeps its number "
@@ -252,8 +238,7 @@ static int run(int argc, char **argv)
 	struct options o = {0};
 	struct err e = {""};
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&arguments, argc, argv, &o);
 	if (plan_and_print(&o, &e) == 0)
 		return EXIT_PASS;
 	fprintf(stderr, "cgbench plan: %s\n", e.text);

@@ -1,64 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plot: pictures of a run directory, from its CSV files alone, so that old runs can be drawn again.
  */
-#include <argp.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/options.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
 #include "plot/plot.h"
 
-enum { NAMES_MAX = 64, KEY_JSON = 256 };
-
 struct options {
-	const char *dir, *into;
-	const char *only[NAMES_MAX + 1];
-	size_t n_only;
+	struct words names; /* of the run, and then of plots */
+	const char *into;
 	bool json;
 };
 
-static const struct argp_option option_table[] = {
-	{"into", 'o', "FOLDER", 0, "Draw into FOLDER (DIR/plots)", 0},
-	{"json", KEY_JSON, NULL, 0, "Print what became of each plot as JSON", 0},
+static const struct option_row rows[] = {
+	{"into", 'o', "FOLDER", "Draw into FOLDER (DIR/plots)",
+	 INTO(OPTION_TEXT, struct options, into)},
+	{"json", 0, NULL, "Print what became of each plot as JSON",
+	 INTO(OPTION_FLAG, struct options, json)},
 	{0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'o':
-		o->into = arg;
-		return 0;
-	case KEY_JSON:
-		o->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (!o->dir)
-			o->dir = arg;
-		else if (o->n_only < NAMES_MAX)
-			o->only[o->n_only++] = arg;
-		else
-			argp_error(state, "more than %d plots: '%s'", NAMES_MAX, arg);
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which run? a directory that `cgbench run` made");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.args_doc = "DIR [PLOT...]",
+static const struct command_line arguments = {
+	.rows = rows,
+	.operands_offset = offsetof(struct options, names),
+	.missing = "which run? a directory that `cgbench run` made",
+	.operands = "DIR [PLOT...]",
 	.doc = "Draw the plots of the run in DIR, or those named, as PNG and as SVG.\v"
 	       "Reads nothing but the run's directory; the numbers behind each picture lie beside "
 	       "it (.tsv). A plot that the run has no numbers for is skipped, and the reason "
@@ -117,9 +90,9 @@ static int run(int argc, char **argv)
 	enum exit_code code;
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	r = plot_draw(o.dir, &(struct plot_options){.into = o.into, .only = o.only}, &plots, &e);
+	options_parse(&arguments, argc, argv, &o);
+	r = plot_draw(o.names.v[0], &(struct plot_options){.into = o.into, .only = o.names.v + 1},
+		      &plots, &e);
 	if (plots.note[0])
 		fprintf(stderr, "cgbench plot: %s\n", plots.note);
 	if (r < 0)
@@ -130,6 +103,7 @@ static int run(int argc, char **argv)
 		print_text(&plots);
 	code = code_of(r, &plots);
 	free(plots.v);
+	free(o.names.v);
 	return (int)code;
 }
 

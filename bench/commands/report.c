@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report: runs, told to people: a page that needs nothing but itself, or LaTeX for a paper. */
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,58 +7,30 @@
 #include <string.h>
 
 #include "base/artifact.h"
+#include "base/options.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
 #include "report/report.h"
 
-enum { RUNS_MAX = 64, KEY_LATEX = 256 };
-
 struct options {
-	const char *runs[RUNS_MAX];
-	size_t n_runs;
+	struct words runs;
 	const char *html, *latex;
 };
 
-static const struct argp_option option_table[] = {
-	{"output", 'o', "FILE", 0, "Write the page to FILE (report.html); -: to standard output",
-	 0},
-	{"latex", KEY_LATEX, "FILE", 0, "Write tables and numbers as LaTeX macros to FILE", 0},
+static const struct option_row rows[] = {
+	{"output", 'o', "FILE", "Write the page to FILE (report.html); -: to standard output",
+	 INTO(OPTION_TEXT, struct options, html)},
+	{"latex", 0, "FILE", "Write tables and numbers as LaTeX macros to FILE",
+	 INTO(OPTION_TEXT, struct options, latex)},
 	{0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'o':
-		o->html = arg;
-		return 0;
-	case KEY_LATEX:
-		o->latex = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (o->n_runs == RUNS_MAX)
-			argp_error(state, "more than %d runs: '%s'", RUNS_MAX, arg);
-		o->runs[o->n_runs++] = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which run? a directory that `cgbench run` made");
-		return 0;
-	case ARGP_KEY_END:
-		if (!o->html && !o->latex)
-			o->html = "report.html";
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.args_doc = "RUN...",
+static const struct command_line arguments = {
+	.rows = rows,
+	.operands_offset = offsetof(struct options, runs),
+	.missing = "which run? a directory that `cgbench run` made",
+	.operands = "RUN...",
 	.doc = "Tell what runs came to, in one page of HTML that works without a network.\v"
 	       "The page has the questions, the verdicts, the plots, tables that sort and filter, "
 	       "the environment, the limits of validity and the commands that make the runs again. "
@@ -107,9 +78,8 @@ static int run(int argc, char **argv)
 	struct err e = {""};
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	r = report_load(o.runs, o.n_runs, &report, &e);
+	options_parse(&arguments, argc, argv, &o);
+	r = report_load(o.runs.v, o.runs.n, &report, &e);
 	if (r < 0) {
 		fprintf(stderr, "cgbench report: %s\n", e.text);
 		return r == -ENODATA ? EXIT_INCONCLUSIVE : EXIT_USAGE;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rerun: the matrix of a run directory again, after a look at what the host has become. */
-#include <argp.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "base/table.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
@@ -24,52 +24,35 @@ extern const struct command command_run;
 
 struct options {
 	const char *dir;
-	char **extra; /* for `run` */
-	size_t n_extra;
+	struct words extra; /* for `run` */
 	bool dry_run;
 };
 
-enum { KEY_DRY_RUN = 256 };
-
-static const struct argp_option option_table[] = {
-	{"dry-run", KEY_DRY_RUN, NULL, 0, "Say what has changed and what would be run; no more", 0},
+static const struct option_row rows[] = {
+	{"dry-run", 0, NULL, "Say what has changed and what would be run; no more",
+	 INTO(OPTION_FLAG, struct options, dry_run)},
 	{0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+/* Only what stands behind "--" is meant for `run`. */
+static void take_operand(void *options, char *arg, const struct argp_state *state)
 {
-	struct options *o = state->input;
-	char **slot;
+	struct options *o = options;
 
-	switch (key) {
-	case KEY_DRY_RUN:
-		o->dry_run = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (!o->dir) {
-			o->dir = arg;
-			return 0;
-		}
-		/* Only what stands behind "--" is meant for `run`. */
-		if (state->quoted == 0)
-			argp_error(state, "one run at a time, not also '%s'", arg);
-		slot = array_push(o->extra, o->n_extra);
-		if (!slot)
-			return ENOMEM;
-		*slot = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which run? Name its directory");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (!o->dir)
+		o->dir = arg;
+	else if (state->quoted == 0)
+		argp_error(state, "one run at a time, not also '%s'", arg);
+	else if (words_add(&o->extra, arg) < 0)
+		argp_failure(state, EXIT_CANNOT, ENOMEM, "arguments");
 }
 
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.args_doc = "RUN [-- RUN-OPTION...]",
+static const struct command_line arguments = {
+	.rows = rows,
+	.take_operand = take_operand,
+	.missing = "which run? Name its directory",
+	.flags = ARGP_IN_ORDER,
+	.operands = "RUN [-- RUN-OPTION...]",
 	.doc = "Run the matrix of a run directory again: its suite, seed, repeats, filters, "
 	       "shard.\v"
 	       "First it prints the facts of the host that are not what host.json says they were; "
@@ -218,8 +201,8 @@ static int make_line(const struct options *o, const struct recipe *recipe, struc
 		add(l, &failed, "--filter=%s", *f);
 	if (recipe->shard.count)
 		add(l, &failed, "--shard=%s", shard_text(&recipe->shard, shard));
-	for (size_t i = 0; i < o->n_extra; i++)
-		add(l, &failed, "%s", o->extra[i]);
+	for (size_t i = 0; i < o->extra.n; i++)
+		add(l, &failed, "%s", o->extra.v[i]);
 	if (!failed)
 		end = array_push(l->argv, l->n);
 	return end ? 0 : err_no_memory(e);
@@ -257,10 +240,9 @@ static int run(int argc, char **argv)
 	struct err e = {""};
 	int r;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	options_parse(&arguments, argc, argv, &o);
 	r = prepare(&o, &line, &e);
-	free(o.extra);
+	free(o.extra.v);
 	if (r < 0) {
 		fprintf(stderr, "cgbench rerun: %s\n", e.text);
 		return EXIT_USAGE;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* run: a suite, from its file to a run directory. */
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +7,6 @@
 
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
-#include "cgbench/units.h"
 #include "command.h"
 #include "host/facts.h"
 #include "plot/plot.h"
@@ -34,67 +32,34 @@ struct run_tally {
 	bool interrupted;
 };
 
-enum { KEY_RESUME = 256, KEY_CGROUP, KEY_STALL_MIN, KEY_NO_PLOTS, KEY_JSON, KEY_HOTPLUG };
-
-static const struct argp_option option_table[] = {
-	{"results", 'r', "DIR", 0, "Make the run's directory below DIR (results/runs)", 0},
-	{"resume", KEY_RESUME, "DIR", 0, "Go on with the interrupted run in DIR", 0},
-	{"cgroup", KEY_CGROUP, "PATH", 0,
-	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree", 0},
-	{"stall-min", KEY_STALL_MIN, "TIME", 0, "A gap shorter than this is no stall (1ms)", 0},
-	{"no-plots", KEY_NO_PLOTS, NULL, 0, "Leave the plots to `cgbench plot DIR`", 0},
-	{"allow-cpu-hotplug", KEY_HOTPLUG, NULL, 0,
-	 "Actions may take CPUs of this machine off line; in a lab they may in any case", 0},
-	{"quiet", 'q', NULL, 0, "No progress", 0},
-	{"json", KEY_JSON, NULL, 0, "Print the outcome as JSON", 0},
+static const struct option_row rows[] = {
+	{"results", 'r', "DIR", "Make the run's directory below DIR (results/runs)",
+	 INTO(OPTION_TEXT, struct options, results)},
+	{"resume", 0, "DIR", "Go on with the interrupted run in DIR",
+	 INTO(OPTION_TEXT, struct options, resume)},
+	{"cgroup", 0, "PATH",
+	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree",
+	 INTO(OPTION_TEXT, struct options, cgroup)},
+	{"stall-min", 0, "TIME", "A gap shorter than this is no stall (1ms)",
+	 INTO(OPTION_USEC, struct options, args.recipe.stall_min_usec)},
+	{"no-plots", 0, NULL, "Leave the plots to `cgbench plot DIR`",
+	 INTO(OPTION_FLAG, struct options, no_plots)},
+	{"allow-cpu-hotplug", 0, NULL,
+	 "Actions may take CPUs of this machine off line; in a lab they may in any case",
+	 INTO(OPTION_FLAG, struct options, cpu_hotplug)},
+	{"quiet", 'q', NULL, "No progress", INTO(OPTION_FLAG, struct options, quiet)},
+	{"json", 0, NULL, "Print the outcome as JSON", INTO(OPTION_FLAG, struct options, json)},
 	{0},
 };
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-	struct err e;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->args;
-		return 0;
-	case 'r':
-		o->results = arg;
-		return 0;
-	case 'q':
-		o->quiet = true;
-		return 0;
-	case KEY_RESUME:
-		o->resume = arg;
-		return 0;
-	case KEY_CGROUP:
-		o->cgroup = arg;
-		return 0;
-	case KEY_STALL_MIN:
-		if (unit_parse(UNIT_USEC, arg, &o->args.recipe.stall_min_usec, &e) < 0)
-			argp_error(state, "--stall-min: %s", e.text);
-		return 0;
-	case KEY_HOTPLUG:
-		o->cpu_hotplug = true;
-		return 0;
-	case KEY_NO_PLOTS:
-		o->no_plots = true;
-		return 0;
-	case KEY_JSON:
-		o->json = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_child children[] = {{&recipe_argp, 0, NULL, 0}, {0}};
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.children = children,
+static const struct command_line arguments = {
+	.rows = rows,
+	.more = recipe_rows,
+	.more_offset = offsetof(struct options, args),
+	.operands = "SUITE",
+	.one = "suite",
+	.operands_offset = offsetof(struct options, args.suite),
+	.missing = RECIPE_MISSING,
 	.doc = "Run a suite: a file, or the name of one that ships with cgbench.\v"
 	       "Makes groups, proves their limits, measures, and writes results.csv, trials.csv, "
 	       "samples.csv, stalls.csv, host.json, the suite and plots into a directory of its "
@@ -310,8 +275,7 @@ static int run(int argc, char **argv)
 	struct err e = {""};
 	int code;
 
-	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&arguments, argc, argv, &o);
 	if (suite_load(o.args.suite, &suite, &e) < 0)
 		return fail(EXIT_USAGE, &e);
 	if (recipe_plan(&o.args.recipe, suite, &plan, &e) < 0)

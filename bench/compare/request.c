@@ -17,145 +17,76 @@
 
 /* ---- options ---- */
 
-enum {
-	KEY_ALLOW = 256,
-	KEY_GATE,
-	KEY_MAX_REGRESS,
-	KEY_MARGIN,
-	KEY_LEVEL,
-	KEY_SHARE,
-	KEY_CORRECT,
-	KEY_METRIC,
-	KEY_INTERLEAVED,
-	KEY_CSV,
-	KEY_JSON,
-	KEY_EXPORT,
-};
-
-static const struct argp_option option_table[] = {
-	{"metric", KEY_METRIC, "PATTERN", 0,
-	 "Only metrics of this name or pattern (latency.*); may be given again", 1},
-	{"allow", KEY_ALLOW, "FACT", 0,
-	 "The hosts may differ in this fact of host.json (kernel, hz, cpu_model, ...; all); every "
-	 "output then says so; may be given again",
-	 1},
-	{"gate", KEY_GATE, NULL, 0,
-	 "Let the exit code tell: 1 when a budget is missed or something regressed, 3 when that "
-	 "cannot be excluded",
-	 2},
-	{"max-regress", KEY_MAX_REGRESS, "PCT", 0,
-	 "The gate lets regressions up to this pass: percent, or points of an error (0)", 2},
-	{"margin", KEY_MARGIN, "PCT", 0, "What is surely below this is called the same (5)", 2},
-	{"level", KEY_LEVEL, "P", 0, "The chance of a false alarm in one comparison (0.01)", 3},
-	{"share", KEY_SHARE, "Q", 0,
-	 "The expected share of false ones among the alarms (0.05); with holm, the chance of any",
-	 3},
-	{"correct", KEY_CORRECT, "METHOD", 0, "For many comparisons: bh, holm or none (bh)", 3},
-	{"interleaved", KEY_INTERLEAVED, NULL, 0,
-	 "Base and head took turns, as `cgbench ab` has them: a drift is no obstacle", 3},
-	{"all", 'a', NULL, 0, "List also what is inconclusive or the same", 4},
-	{"csv", KEY_CSV, "FILE", OPTION_ARG_OPTIONAL, "All comparisons as CSV", 4},
-	{"json", KEY_JSON, "FILE", OPTION_ARG_OPTIONAL, "All comparisons as JSON", 4},
-	{"export", KEY_EXPORT, "FORMAT[=FILE]", 0,
-	 "In a format of another program, see below; may be given again", 4},
-	{0},
-};
-
-int words_add(struct words *w, const char *word)
+static void take_correction(void *options, char *arg, const struct argp_state *state)
 {
-	const char **grown = reallocarray(w->v, w->n + 2, sizeof(*grown));
+	struct compare_request *q = options;
 
-	if (!grown)
-		return -ENOMEM;
-	w->v = grown;
-	w->v[w->n++] = word;
-	w->v[w->n] = NULL;
-	return 0;
+	for (enum correction c = 0; c < CORRECTIONS; c++) {
+		if (strcmp(correction_names[c], arg) != 0)
+			continue;
+		q->compare.correction = c;
+		return;
+	}
+	argp_error(state, "--correct %s: expected bh, holm or none", arg);
 }
 
-static double parse_number(const char *what, const char *text, double max, struct argp_state *state)
+static void take_export(void *options, char *arg, const struct argp_state *state)
 {
-	char *end;
-	double v = strtod(text, &end);
-
-	if (end == text || *end || !(v >= 0 && v <= max))
-		argp_error(state, "--%s %s: expected a number from 0 to %g", what, text, max);
-	return v;
-}
-
-static enum correction parse_correction(const char *text, struct argp_state *state)
-{
-	for (enum correction c = 0; c < CORRECTIONS; c++)
-		if (strcmp(correction_names[c], text) == 0)
-			return c;
-	argp_error(state, "--correct %s: expected bh, holm or none", text);
-	return CORRECT_BH;
-}
-
-static int add_export(struct compare_request *q, char *arg, struct argp_state *state)
-{
+	struct compare_request *q = options;
 	struct export_request *x = array_push(q->exports, q->n_exports);
 	char *equals = strchr(arg, '=');
 
-	if (!x)
-		return ENOMEM;
+	if (!x) {
+		argp_failure(state, EXIT_CANNOT, ENOMEM, "exports");
+		return;
+	}
 	if (equals)
 		*equals = '\0';
 	*x = (struct export_request){.format = arg, .path = equals ? equals + 1 : "-"};
 	for (const struct export_format *const *f = export_formats; *f; f++)
 		if (strcmp((*f)->name, arg) == 0)
-			return 0;
+			return;
 	argp_error(state, "--export %s: no such format; --help lists them", arg);
-	return 0;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct compare_request *q = state->input;
+#define Q(kind_, field) INTO(kind_, struct compare_request, field)
 
-	switch (key) {
-	case KEY_METRIC:
-		return -words_add(&q->metrics, arg);
-	case KEY_ALLOW:
-		return -words_add(&q->allow, arg);
-	case KEY_GATE:
-		q->gate = true;
-		return 0;
-	case KEY_MAX_REGRESS:
-		q->limits.max_regress = parse_number("max-regress", arg, 1e6, state);
-		return 0;
-	case KEY_MARGIN:
-		q->compare.margin = parse_number("margin", arg, 1e6, state);
-		return 0;
-	case KEY_LEVEL:
-		q->compare.level = parse_number("level", arg, 1, state);
-		return 0;
-	case KEY_SHARE:
-		q->compare.share = parse_number("share", arg, 1, state);
-		return 0;
-	case KEY_CORRECT:
-		q->compare.correction = parse_correction(arg, state);
-		return 0;
-	case KEY_INTERLEAVED:
-		q->compare.interleaved = true;
-		return 0;
-	case 'a':
-		q->all = true;
-		return 0;
-	case KEY_CSV:
-		q->csv = arg ? arg : "-";
-		return 0;
-	case KEY_JSON:
-		q->json = arg ? arg : "-";
-		return 0;
-	case KEY_EXPORT:
-		return add_export(q, arg, state);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-const struct argp compare_request_argp = {.options = option_table, .parser = parse_option};
+const struct option_row compare_request_rows[] = {
+	{"metric", 0, "PATTERN",
+	 "Only metrics of this name or pattern (latency.*); may be given again",
+	 Q(OPTION_WORDS, metrics), .group = 1},
+	{"allow", 0, "FACT",
+	 "The hosts may differ in this fact of host.json (kernel, hz, cpu_model, ...; all); every "
+	 "output then says so; may be given again",
+	 Q(OPTION_WORDS, allow), .group = 1},
+	{"gate", 0, NULL,
+	 "Let the exit code tell: 1 when a budget is missed or something regressed, 3 when that "
+	 "cannot be excluded",
+	 Q(OPTION_FLAG, gate), .group = 2},
+	{"max-regress", 0, "PCT",
+	 "The gate lets regressions up to this pass: percent, or points of an error (0)",
+	 Q(OPTION_NUMBER, limits.max_regress), .max = 1e6, .group = 2},
+	{"margin", 0, "PCT", "What is surely below this is called the same (5)",
+	 Q(OPTION_NUMBER, compare.margin), .max = 1e6, .group = 2},
+	{"level", 0, "P", "The chance of a false alarm in one comparison (0.01)",
+	 Q(OPTION_NUMBER, compare.level), .max = 1, .group = 3},
+	{"share", 0, "Q",
+	 "The expected share of false ones among the alarms (0.05); with holm, the chance of any",
+	 Q(OPTION_NUMBER, compare.share), .max = 1, .group = 3},
+	{"correct", 0, "METHOD", "For many comparisons: bh, holm or none (bh)", OPTION_OWN,
+	 .take = take_correction, .group = 3},
+	{"interleaved", 0, NULL,
+	 "Base and head took turns, as `cgbench ab` has them: a drift is no obstacle",
+	 Q(OPTION_FLAG, compare.interleaved), .group = 3},
+	{"all", 'a', NULL, "List also what is inconclusive or the same", Q(OPTION_FLAG, all),
+	 .group = 4},
+	{"csv", 0, "[FILE]", "All comparisons as CSV", Q(OPTION_TEXT, csv), .group = 4},
+	{"json", 0, "[FILE]", "All comparisons as JSON", Q(OPTION_TEXT, json), .group = 4},
+	{"export", 0, "FORMAT[=FILE]",
+	 "In a format of another program, see below; may be given again", OPTION_OWN,
+	 .take = take_export, .group = 4},
+	{0},
+};
 
 struct compare_request compare_request_new(void)
 {

@@ -6,21 +6,15 @@
 #ifndef CGBENCH_COMPARE_REQUEST_H
 #define CGBENCH_COMPARE_REQUEST_H
 
-#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/options.h"
 #include "compare/compare.h"
 #include "compare/gate.h"
 
 struct export_request {
 	const char *format, *path; /* path: "-" is stdout */
-};
-
-/* A list of arguments; v ends with NULL once it has one. */
-struct words {
-	const char **v;
-	size_t n;
 };
 
 struct compare_request {
@@ -38,10 +32,9 @@ struct compare_request {
 	size_t n_exports;
 };
 
-/* Options of argp; the input of its parser is a struct compare_request, to begin with from here. */
-extern const struct argp compare_request_argp;
+/* The options that fill a struct compare_request, to begin with as compare_request_new() has it. */
+extern const struct option_row compare_request_rows[];
 struct compare_request compare_request_new(void);
-int words_add(struct words *w, const char *word);
 void compare_request_free(struct compare_request *q);
 
 /* The help of all exports, to be freed: a line each. NULL when memory is out. */

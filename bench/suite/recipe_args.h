@@ -3,8 +3,7 @@
 #ifndef CGBENCH_RECIPE_ARGS_H
 #define CGBENCH_RECIPE_ARGS_H
 
-#include <argp.h>
-
+#include "base/options.h"
 #include "suite/recipe.h"
 
 struct recipe_args {
@@ -12,10 +11,10 @@ struct recipe_args {
 	struct recipe recipe;
 };
 
-/*
- * A child parser (struct argp_child): takes --repeats, --seed, --filter, --shard and one SUITE. Its
- * input is a struct recipe_args.
- */
-extern const struct argp recipe_argp;
+/* The options that fill a struct recipe_args; the suite itself is the command's one operand. */
+extern const struct option_row recipe_rows[];
+
+/* What to say when it is not named. */
+#define RECIPE_MISSING "which suite? `cgbench list suites` shows those that ship"
 
 #endif

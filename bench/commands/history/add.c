@@ -70,9 +70,9 @@ static int add_one(const struct history_context *c, const char *dir,
 /* A run that cannot be added keeps no other from being so. */
 static void add_all(struct history_context *c, const struct history_about *about, json_t *list)
 {
-	for (size_t i = 0; i < c->options->n_args; i++) {
+	for (size_t i = 0; i < c->options->args.n; i++) {
 		struct err e = {""};
-		int r = add_one(c, c->options->args[i], about, list, &e);
+		int r = add_one(c, c->options->args.v[i], about, list, &e);
 		if (r < 0)
 			c->code = history_report("add", r, &e);
 	}
@@ -82,7 +82,7 @@ static int run_add(struct history_context *c, struct err *e)
 {
 	scope_free char *date = NULL;
 	const struct history_options *o = c->options;
-	struct history_about about = {.label = o->label, .allow = o->allow};
+	struct history_about about = {.label = o->label, .allow = o->allow.v};
 	json_t *list;
 	int r = o->date ? history_date(c->h, o->date, &date, e) : 0;
 

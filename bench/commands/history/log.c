@@ -15,9 +15,9 @@ static int choose_runs(const struct history_context *c, const struct trend *t, s
 {
 	const struct history_options *o = c->options;
 
-	for (size_t i = 0; i < o->n_args; i++) {
+	for (size_t i = 0; i < o->args.n; i++) {
 		int64_t id = 0;
-		int r = history_find_run(c->h, o->args[i], &id, e);
+		int r = history_find_run(c->h, o->args.v[i], &id, e);
 		if (r < 0)
 			return r;
 		for (size_t k = 0; k < t->n_runs; k++) {
@@ -39,7 +39,7 @@ static json_t *log_run_json(const struct history_context *c, const struct trend_
 	scope_free char *text = NULL;
 	json_t *j = history_run_json(run);
 
-	if (c->options->n_args && history_facts(c->h, run->id, &text, NULL) == 0)
+	if (c->options->args.n && history_facts(c->h, run->id, &text, NULL) == 0)
 		json_object_set_new(j, "facts", json_loads(text, 0, NULL));
 	return j;
 }
@@ -66,7 +66,7 @@ static int run_log(struct history_context *c, struct err *e)
 	if (r == 0)
 		r = choose_runs(c, t, &chosen, e);
 	if (r == 0) {
-		shown = c->options->n_args ? &chosen : t;
+		shown = c->options->args.n ? &chosen : t;
 		r = c->options->json ? log_json(c, shown, e) : history_show_runs(shown, e);
 	}
 	free(chosen.runs);

@@ -32,13 +32,13 @@ static int run_mark(struct history_context *c, struct err *e)
 
 	if (o->unmark)
 		return history_unmark(c->h, o->unmark, e);
-	if (o->n_args == 0)
+	if (o->args.n == 0)
 		return list_marks(c, e);
-	if (o->n_args != 2 || !o->args[1][0])
+	if (o->args.n != 2 || !o->args.v[1][0])
 		return err_set(e, -EINVAL,
 			       "expected a run or a date, and why it is known: "
 			       "cgbench history mark 93 --series '*cpu.usage_error' \"new tick\"");
-	r = history_mark(c->h, o->args[0], pattern, o->args[1], &id, e);
+	r = history_mark(c->h, o->args.v[0], pattern, o->args.v[1], &id, e);
 	if (r == 0)
 		printf("mark %lld\n", (long long)id);
 	return r;

@@ -3,10 +3,9 @@
 #ifndef CGBENCH_HISTORY_VERB_H
 #define CGBENCH_HISTORY_VERB_H
 
+#include "base/options.h"
 #include "cgbench/exit.h"
 #include "history/history.h"
-
-enum { HISTORY_ALLOW_MAX = 32 };
 
 /* Which verbs take an option. */
 enum history_verb_bit {
@@ -20,10 +19,9 @@ enum history_verb_bit {
 struct history_options {
 	const char *db;
 	bool json;
-	const char *date, *label;                 /* add; NULL: as the run says */
-	const char *allow[HISTORY_ALLOW_MAX + 1]; /* add; ends with NULL */
-	size_t n_allow;
-	bool replace; /* add */
+	const char *date, *label; /* add; NULL: as the run says */
+	struct words allow;       /* add */
+	bool replace;             /* add */
 	struct trend_filter filter;
 	struct trend_options find; /* changes, plot */
 	const char *since;         /* changes; NULL: from the start */
@@ -31,8 +29,7 @@ struct history_options {
 	int64_t unmark;            /* mark: to be removed; 0: none */
 	const char *out;           /* plot; NULL: the default */
 	bool all;                  /* plot */
-	char **args;
-	size_t n_args;
+	struct words args;
 };
 
 /* What a verb works with. */

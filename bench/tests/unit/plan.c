@@ -804,9 +804,13 @@ static void test_options_of_the_command_line(void **state)
 	const char *argv[] = {"plan",     "my.yaml",   "--repeats=3",  "--seed",     "42",
 			      "--filter", "quota=20%", "--filter=n=1", "--shard=2/4"};
 	struct recipe_args a = {.suite = NULL};
+	const struct command_line line = {.rows = recipe_rows,
+					  .operands = "SUITE",
+					  .one = "suite",
+					  .operands_offset = offsetof(struct recipe_args, suite)};
 	(void)state;
 
-	assert_int_equal(argp_parse(&recipe_argp, array_len(argv), (char **)argv, 0, NULL, &a), 0);
+	options_parse(&line, array_len(argv), (char **)argv, &a);
 	assert_string_equal(a.suite, "my.yaml");
 	assert_int_equal(a.recipe.repeats, 3);
 	assert_int_equal(a.recipe.seed, 42);
