@@ -14,6 +14,7 @@
 #include "cgroup/cgrp.h"
 #include "cgroup/sweep.h"
 #include "tests/test.h"
+#include "trial/sampler.h"
 
 static struct io_ops faulty; /* what the fake calls fall back on */
 static int fault_errno, faults_left;
@@ -59,6 +60,43 @@ static int failing_openat(int dirfd, const char *path, int flags, mode_t mode)
 		return -1;
 	}
 	return openat(dirfd, path, flags, mode);
+}
+
+/* No descriptor left is an error; only what is not there is not there. */
+static void test_what_counts_as_absent(void **state)
+{
+	static const struct {
+		int code;
+		bool absent;
+	} rows[] = {
+		{ENOENT, true}, {ENODEV, true},  {EOPNOTSUPP, true}, {EMFILE, false},
+		{EIO, false},   {EACCES, false}, {ENOMEM, false},
+	};
+	char path[64];
+	int dir = make_folder(path);
+	const struct cgrp group = {.path = path, .fd = dir}, *groups[] = {&group};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct trial_plan plan = {0};
+		struct sampler *s = NULL;
+		struct err e = {""};
+		char *text = NULL;
+		int sampled;
+		faulty = *io();
+		faulty.openat = failing_openat;
+		fault_errno = rows[i].code;
+		faults_left = 1000;
+		io_replace(&faulty);
+		assert_int_equal(cgfile_read(dir, path, "cpu.stat", &text, &e), -rows[i].code);
+		sampled = sampler_open(groups, 1, &plan, &s, &e);
+		io_replace(NULL);
+		assert_int_equal(cgfile_is_absent(-rows[i].code), rows[i].absent);
+		assert_int_equal(sampled, rows[i].absent ? 0 : -rows[i].code);
+		sampler_close(s);
+	}
+	close(dir);
+	rmdir(path);
 }
 
 /* An errno becomes a diagnosis: the file, the value, the likely cause. */
@@ -246,7 +284,11 @@ static void test_dead_names(void **state)
 }
 
 const struct CMUnitTest tests_unit_cgroup[] = {
-	cmocka_unit_test(test_write_faults), cmocka_unit_test(test_read_has_no_limit),
-	cmocka_unit_test(test_whole_words),  cmocka_unit_test(test_destroy_tree),
-	cmocka_unit_test(test_dead_names),   {0},
+	cmocka_unit_test(test_what_counts_as_absent),
+	cmocka_unit_test(test_write_faults),
+	cmocka_unit_test(test_read_has_no_limit),
+	cmocka_unit_test(test_whole_words),
+	cmocka_unit_test(test_destroy_tree),
+	cmocka_unit_test(test_dead_names),
+	{0},
 };
