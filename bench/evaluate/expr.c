@@ -171,11 +171,12 @@ static void skip_space(struct parser *p)
 static struct expr *make(struct parser *p, enum kind kind, size_t args)
 {
 	struct expr *x = arena_array(p->arena, 1, sizeof(*x));
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is what is meant */
+	const struct expr **operands = arena_array(p->arena, args, sizeof(*operands));
 
-	if (x)
-		x->args = arena_array(p->arena, args, sizeof(*x->args));
-	if (!x || !x->args)
+	if (!x || !operands)
 		return NULL;
+	x->args = operands;
 	x->kind = kind;
 	return x;
 }
@@ -644,7 +645,7 @@ static double call(const struct expr *x, const struct context *c)
 
 	for (size_t i = 0; i < x->n_args; i++)
 		n += is_several(x->args[i]) ? x->args[i]->n_groups : 1;
-	list.v = malloc(n * sizeof(*list.v));
+	list.v = calloc(n + 1, sizeof(*list.v));
 	if (!list.v)
 		return NAN;
 	for (size_t i = 0; i < x->n_args; i++)

@@ -106,7 +106,7 @@ static bool is_value(const struct axis *a, const char *value)
 static int compare(struct parser *p, size_t axis, const struct condition **out)
 {
 	const struct axis *a = &p->cell->part->axes[axis];
-	const char *value, *at;
+	const char *value = "", *at;
 	bool equal;
 	int r;
 
@@ -129,7 +129,7 @@ static int compare(struct parser *p, size_t axis, const struct condition **out)
 static int read_axis(struct parser *p, const struct condition **out)
 {
 	const struct part *part = p->cell->part;
-	const char *name, *at = p->at;
+	const char *name = "", *at = p->at;
 	int r = take_word(p, "=!", "AXIS == VALUE, has FILE or feature NAME", &name);
 
 	if (r < 0)
@@ -142,7 +142,7 @@ static int read_axis(struct parser *p, const struct condition **out)
 
 static int read_probe(struct parser *p, enum condition_kind kind, const struct condition **out)
 {
-	const char *name, *at;
+	const char *name = "", *at;
 	int r;
 
 	skip_space(p);
@@ -206,7 +206,7 @@ static int read_joined(struct parser *p, const char *word, enum condition_kind k
 		       int (*operand)(struct parser *p, const struct condition **out),
 		       const struct condition **out)
 {
-	const struct condition *a, *b;
+	const struct condition *a = NULL, *b = NULL;
 	int r = operand(p, &a);
 
 	while (r == 0 && take(p, word)) {

@@ -232,13 +232,14 @@ static int check_zip(const struct suite *s, const struct part *p, const struct t
 			"a zip of one axis; expected two or more, such as [quota, threads]");
 	for (size_t i = 0; i < zip->n; i++) {
 		int axis = find_axis(p, zip->v[i].str);
-		const struct axis *a = axis < 0 ? NULL : &p->axes[axis];
-		if (!a)
+		const struct axis *a;
+		if (axis < 0)
 			return unknown_in_zip(s, p, &zip->v[i], e);
+		a = &p->axes[axis];
+		first = first ? first : a;
 		if (times_zipped(p, a->name.str) > 1)
 			return suite_fault(s, &zip->v[i], e, "axis '%s' is zipped twice",
 					   a->name.str);
-		first = first ? first : a;
 		if (a->values.n != first->values.n)
 			return suite_fault(
 				s, &zip->v[i], e,

@@ -27,8 +27,8 @@ struct field {
 	const char *key;
 	enum field_kind kind;
 	bool required;
-	const char *unless;      /* not required where this key is */
 	bool may_be_empty;       /* texts only: "" is a value, if it stands in quotes */
+	const char *unless;      /* not required where this key is */
 	size_t offset;           /* where it goes */
 	size_t count_offset;     /* for what has a count of its own */
 	const struct schema *of; /* of a record */

@@ -115,8 +115,10 @@ int sampler_open(const struct cgrp *const *groups, size_t n, const struct trial_
 		 struct sampler **out, struct err *e)
 {
 	struct sampler *s = calloc(1, sizeof(*s));
-	int r = s ? 0 : err_set(e, -ENOMEM, "sampler: out of memory");
+	int r = 0;
 
+	if (!s)
+		return err_set(e, -ENOMEM, "sampler: out of memory");
 	for (unsigned g = 0; r == 0 && g < n; g++) {
 		r = add_metrics(s, groups[g], g, e);
 		if (r == 0)
