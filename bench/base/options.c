@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,13 +127,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	for (size_t i = 0; i < p->n; i++)
 		if (p->argp[i].key == key)
 			return take(&p->uses[i], arg, state);
-	if (key == ARGP_KEY_ARG)
+	if (key == ARGP_KEY_ARG && !p->line->command)
 		return take_operand(p, arg, state);
+	if (key == ARGP_KEY_ARGS)
+		*(char ***)((char *)p->options + p->line->operands_offset) =
+			state->argv + state->next;
 	if (key == ARGP_KEY_NO_ARGS && p->line->missing)
 		argp_error(state, "%s", p->line->missing);
 	if (key == ARGP_KEY_END && p->line->check)
 		p->line->check(p->options, NULL, state);
-	return key == ARGP_KEY_NO_ARGS || key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
+	return key == ARGP_KEY_NO_ARGS || key == ARGP_KEY_END || key == ARGP_KEY_ARGS
+		       ? 0
+		       : ARGP_ERR_UNKNOWN;
 }
 
 static void add_rows(struct parsing *p, const struct option_row *rows, void *options)

@@ -7,6 +7,7 @@
 #define CGBENCH_OPTIONS_H
 
 #include <argp.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A list of arguments; v ends with NULL once it has one. */
@@ -53,6 +54,7 @@ struct command_line {
 	const char *operands; /* "DIR [PLOT...]"; NULL: there are none */
 	const char *usage;    /* what the help shows instead; NULL: the operands */
 	const char *one;      /* "suite": one operand, a TEXT; NULL: any number, WORDS */
+	bool command;         /* the operands are another command's line: a char ** */
 	size_t operands_offset;
 	const char *missing;       /* what to say when there is none; NULL: there may be none */
 	option_take *take_operand; /* instead of TEXT or WORDS */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* exec: one command under limits, and a table of what happened to it. */
-#include <argp.h>
 #include <errno.h>
 #include <jansson.h>
 #include <libsmartcols.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/options.h"
 #include "base/output.h"
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
@@ -22,7 +22,7 @@
 /* A command has no duration of its own. A year is long enough, and fits every timer. */
 static const uint64_t no_end_usec = UINT64_C(365) * 24 * 3600 * USEC_PER_SEC;
 
-enum { STALL_MIN_USEC = 1000, KEY_PLACE = 256, KEY_JSON, KEY_ALL, KEY_SAMPLE, KEY_CGROUP };
+enum { STALL_MIN_USEC = 1000 };
 
 struct options {
 	struct limit_plan *limits;
@@ -34,23 +34,9 @@ struct options {
 	char **argv;
 };
 
-static const struct argp_option option_table[] = {
-	{"limit", 'l', "KNOB=VALUE", 0,
-	 "A limit of the group, such as memory.max=64M; `cgbench list knobs` shows all", 0},
-	{"place", KEY_PLACE, "N[,WHERE]", 0,
-	 "Run on N CPUs: any, same-core, same-l3, spread, other-package, node:N, p-core, e-core",
-	 0},
-	{"sample-every", KEY_SAMPLE, "TIME", 0, "How often to look (10ms)", 0},
-	{"output", 'o', "FILE", 0, "Write the table to FILE and not to stderr", 0},
-	{"all", KEY_ALL, NULL, 0, "Also metrics that are zero", 0},
-	{"json", KEY_JSON, NULL, 0, "Write JSON instead of a table", 0},
-	{"cgroup", KEY_CGROUP, "PATH", 0,
-	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree", 0},
-	{0},
-};
-
-static void add_limit(struct options *o, const char *arg, struct argp_state *state)
+static void take_limit(void *options, char *arg, const struct argp_state *state)
 {
+	struct options *o = options;
 	const char *equals = strchr(arg, '=');
 	struct limit_plan limit = {0};
 	struct limit_plan *slot;
@@ -72,8 +58,9 @@ static void add_limit(struct options *o, const char *arg, struct argp_state *sta
 		*slot = limit;
 }
 
-static void set_place(struct options *o, const char *arg, struct argp_state *state)
+static void take_place(void *options, char *arg, const struct argp_state *state)
 {
+	struct options *o = options;
 	const char *comma = strchr(arg, ',');
 	char number[16];
 	uint64_t n;
@@ -88,51 +75,33 @@ static void set_place(struct options *o, const char *arg, struct argp_state *sta
 		argp_error(state, "--place: %s", e.text);
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-	struct err e;
+static const struct option_row rows[] = {
+	{"limit", 'l', "KNOB=VALUE",
+	 "A limit of the group, such as memory.max=64M; `cgbench list knobs` shows all", OPTION_OWN,
+	 .take = take_limit},
+	{"place", 0, "N[,WHERE]",
+	 "Run on N CPUs: any, same-core, same-l3, spread, other-package, node:N, p-core, e-core",
+	 OPTION_OWN, .take = take_place},
+	{"sample-every", 0, "TIME", "How often to look (10ms)",
+	 INTO(OPTION_USEC, struct options, sample_every_usec), .min = 1},
+	{"output", 'o', "FILE", "Write the table to FILE and not to stderr",
+	 INTO(OPTION_TEXT, struct options, output)},
+	{"all", 0, NULL, "Also metrics that are zero", INTO(OPTION_FLAG, struct options, all)},
+	{"json", 0, NULL, "Write JSON instead of a table", INTO(OPTION_FLAG, struct options, json)},
+	{"cgroup", 0, "PATH",
+	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree",
+	 INTO(OPTION_TEXT, struct options, cgroup)},
+	{0},
+};
 
-	switch (key) {
-	case 'l':
-		add_limit(o, arg, state);
-		return 0;
-	case 'o':
-		o->output = arg;
-		return 0;
-	case KEY_PLACE:
-		set_place(o, arg, state);
-		return 0;
-	case KEY_SAMPLE:
-		if (unit_parse(UNIT_USEC, arg, &o->sample_every_usec, &e) < 0)
-			argp_error(state, "--sample-every: %s", e.text);
-		if (o->sample_every_usec == 0)
-			argp_error(state, "--sample-every: must be more than 0");
-		return 0;
-	case KEY_ALL:
-		o->all = true;
-		return 0;
-	case KEY_JSON:
-		o->json = true;
-		return 0;
-	case KEY_CGROUP:
-		o->cgroup = arg;
-		return 0;
-	case ARGP_KEY_ARGS:
-		o->argv = state->argv + state->next;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which command? cgbench exec --limit cpu.max=20%% -- COMMAND");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = option_table,
-	.parser = parse_option,
-	.args_doc = "[--] COMMAND [ARG...]",
+static const struct command_line arguments = {
+	.rows = rows,
+	.command = true,
+	.operands_offset = offsetof(struct options, argv),
+	.missing = "which command? cgbench exec --limit cpu.max=20% -- COMMAND",
+	/* In order: what follows the command's name belongs to the command. */
+	.flags = ARGP_IN_ORDER,
+	.operands = "[--] COMMAND [ARG...]",
 	.doc = "Run one command under limits and tell what happened to it.\v"
 	       "The command keeps its standard streams; the table goes to stderr. Every limit is "
 	       "read "
@@ -301,9 +270,7 @@ static int run(int argc, char **argv)
 	struct err e = {""};
 	int code;
 
-	argp_err_exit_status = EXIT_USAGE;
-	/* In order: what follows the command's name belongs to the command. */
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	options_parse(&arguments, argc, argv, &o);
 	if (session_open(o.cgroup, STALL_MIN_USEC, &session, &e) < 0)
 		code = fail(EXIT_CANNOT, e.text);
 	else
