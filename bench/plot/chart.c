@@ -21,7 +21,7 @@ static void cut_text(char out[static CHART_TEXT_MAX], const char *text, size_t m
 
 	text_line(out, cut ? max + 1 - strlen("...") : max + 1, text);
 	if (cut)
-		strcat(out, "...");
+		memcpy(out + strlen(out), "...", sizeof("..."));
 }
 
 static void copy_text(char out[static CHART_TEXT_MAX], const char *text)

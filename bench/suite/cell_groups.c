@@ -133,8 +133,10 @@ int cell_groups(const struct cell *c, struct trial_plan *out, struct err *e)
 {
 	size_t n = c->part->n_groups, total = 0;
 	struct family *all = arena_array(c->arena, n, sizeof(*all));
-	int r = all ? 0 : err_set(e, -ENOMEM, "out of memory for groups");
+	int r = 0;
 
+	if (!all)
+		return err_set(e, -ENOMEM, "out of memory for groups");
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = size_family(c, all, i, &total, e);
 	if (r < 0)
@@ -163,10 +165,13 @@ int cell_matching(const struct cell *c, const struct text *t, unsigned **groups,
 		  struct err *e)
 {
 	unsigned *found = arena_array(c->arena, c->trial->n_groups, sizeof(*found));
-	const char *name;
+	const char *name = NULL;
 	size_t count = 0;
-	int r = found ? cell_text(c, t, &name, e) : err_set(e, -ENOMEM, "out of memory for groups");
+	int r;
 
+	if (!found)
+		return err_set(e, -ENOMEM, "out of memory for groups");
+	r = cell_text(c, t, &name, e);
 	if (r < 0)
 		return r;
 	for (unsigned i = 0; i < c->trial->n_groups; i++)
@@ -181,8 +186,8 @@ int cell_matching(const struct cell *c, const struct text *t, unsigned **groups,
 
 int cell_group(const struct cell *c, const struct text *t, unsigned *group, struct err *e)
 {
-	unsigned *found;
-	size_t n;
+	unsigned *found = NULL;
+	size_t n = 0;
 	int r = cell_matching(c, t, &found, &n, e);
 
 	if (r == 0 && n > 1)

@@ -71,7 +71,7 @@ const char *proc_cgbench(void)
 
 	assert_true(n > 0);
 	path[n] = '\0';
-	strcpy(strrchr(path, '/') + 1, "cgbench");
+	memcpy(strrchr(path, '/') + 1, "cgbench", sizeof("cgbench"));
 	return path;
 }
 

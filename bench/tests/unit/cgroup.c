@@ -23,7 +23,7 @@ static int make_folder(char path[static 64])
 {
 	int fd;
 
-	strcpy(path, "/tmp/cgbench-unit-XXXXXX");
+	snprintf(path, 64, "/tmp/cgbench-unit-XXXXXX");
 	assert_non_null(mkdtemp(path));
 	fd = open(path, O_RDONLY | O_DIRECTORY);
 	assert_true(fd >= 0);
