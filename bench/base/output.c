@@ -41,3 +41,15 @@ int output_close(FILE *f, const char *path, int r, struct err *e)
 	errno = saved ? saved : EIO;
 	return err_sys(e, "cannot write %s", path);
 }
+
+int output_json(json_t *value, struct err *e)
+{
+	int r = 0;
+
+	if (!value)
+		return err_no_memory(e);
+	if (json_dumpf(value, stdout, JSON_INDENT(2)) < 0 || putchar('\n') == EOF)
+		r = err_set(e, -EIO, "cannot print JSON");
+	json_decref(value);
+	return r;
+}

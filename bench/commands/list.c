@@ -11,6 +11,7 @@
 
 #include "base/nearest.h"
 #include "base/options.h"
+#include "base/output.h"
 #include "base/table.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
@@ -438,11 +439,9 @@ static int list_json(const struct options *o, const struct root *root, struct er
 	}
 	json_object_set_new(all, "no_groups",
 			    no_groups(root, &why) ? json_string(why.text) : json_null());
-	if (r == 0 && json_dumpf(all, stdout, JSON_INDENT(2)) < 0)
-		r = err_set(e, -EIO, "cannot print the list as JSON");
-	json_decref(all);
 	if (r == 0)
-		putchar('\n');
+		return output_json(all, e);
+	json_decref(all);
 	return r;
 }
 

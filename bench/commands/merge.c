@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/options.h"
+#include "base/output.h"
 #include "cgbench/exit.h"
 #include "command.h"
 #include "runs/merge.h"
@@ -69,9 +70,7 @@ static void print_outcome(const struct options *o, const struct merge_outcome *m
 	}
 	j = json_pack("{s:s, s:I, s:I, s:I}", "directory", o->to, "runs", (json_int_t)m->parts,
 		      "trials", (json_int_t)m->trials, "missing", (json_int_t)m->missing);
-	json_dumpf(j, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(j);
+	output_json(j, NULL);
 }
 
 static int run(int argc, char **argv)

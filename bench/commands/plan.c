@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/output.h"
 #include "base/table.h"
 #include "cgbench/exit.h"
 #include "command.h"
@@ -208,16 +209,6 @@ static int print_plan(const struct suite *s, const struct plan *p, struct err *e
 	return 0;
 }
 
-static int print_json(const struct plan *p, struct err *e)
-{
-	json_t *j = describe_json(p);
-	int r = json_dumpf(j, stdout, JSON_INDENT(2));
-
-	json_decref(j);
-	putchar('\n');
-	return r == 0 ? 0 : err_set(e, -EIO, "cannot print the plan as JSON");
-}
-
 static int plan_and_print(const struct options *o, struct err *e)
 {
 	struct suite *suite = NULL;
@@ -227,7 +218,7 @@ static int plan_and_print(const struct options *o, struct err *e)
 	if (r == 0)
 		r = recipe_plan(&o->args.recipe, suite, &plan, e);
 	if (r == 0)
-		r = o->json ? print_json(plan, e) : print_plan(suite, plan, e);
+		r = o->json ? output_json(describe_json(plan), e) : print_plan(suite, plan, e);
 	plan_free(plan);
 	suite_free(suite);
 	return r;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/options.h"
+#include "base/output.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
@@ -63,9 +64,7 @@ static void print_json(const struct plots *plots)
 				      json_pack("{ss,ss,ss}", "plot", p->name, "outcome",
 						plot_outcome_name(p->outcome), "reason", p->why));
 	}
-	json_dumpf(list, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(list);
+	output_json(list, NULL);
 }
 
 static enum exit_code code_of(int r, const struct plots *plots)

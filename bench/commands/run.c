@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
@@ -190,9 +191,7 @@ static void print_json(const struct run_tally *o, const char *path)
 			      o->tally.pass, "budgets_missed", o->tally.fail, "budgets_unresolved",
 			      o->tally.unresolved, "budgets_without_value", o->tally.missing);
 
-	json_dumpf(j, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(j);
+	output_json(j, NULL);
 }
 
 static void print_tally(const struct run_tally *o, const char *path)

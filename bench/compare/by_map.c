@@ -129,21 +129,6 @@ static int make_lines(struct map *m, struct err *e)
 
 /* ---- tiles ---- */
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-	if (n == 0)
-		return NAN;
-	qsort(v, n, sizeof(*v), by_size);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
 static const struct comparison *cell_of(const struct map *m, const struct line *line, size_t i,
 					size_t column)
 {
@@ -191,7 +176,7 @@ static void count_cells(const struct map *m, const struct line *line, size_t col
 			t->where = m->d->series[v->series].cell;
 		}
 	}
-	t->value = median(m->room, n);
+	t->value = stats_median_of(m->room, n);
 }
 
 static void sum_changes(const struct map *m, const struct line *line, size_t column, struct tile *t)
@@ -207,9 +192,9 @@ static void sum_changes(const struct map *m, const struct line *line, size_t col
 				m->room[n++] = worse ? comparison_worse(v) : v->change;
 		}
 		if (worse)
-			t->worse = n ? median(m->room, n) : 0;
+			t->worse = n ? stats_median_of(m->room, n) : 0;
 		else
-			t->change = median(m->room, n);
+			t->change = stats_median_of(m->room, n);
 	}
 }
 

@@ -119,8 +119,7 @@ static double expected_median(struct side s, double *scratch)
 	for (size_t i = 0; s.expected && i < s.n; i++)
 		if (!isnan(s.expected[i]))
 			scratch[n++] = s.expected[i];
-	stats_sort(scratch, n);
-	return stats_median((struct sorted){scratch, n});
+	return stats_median_of(scratch, n);
 }
 
 /* What a difference is multiplied with to be on the scale of its comparison. */

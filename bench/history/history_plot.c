@@ -17,6 +17,7 @@
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "plot/gnuplot.h"
+#include "stats/stats.h"
 
 enum {
 	TICKS = 7,
@@ -80,7 +81,7 @@ static double median_of(const struct drawing *d, size_t first, size_t end)
 {
 	for (size_t i = first; i < end; i++)
 		d->room[i - first] = d->s->points[i].median;
-	return trend_median(d->room, end - first);
+	return stats_median_of(d->room, end - first);
 }
 
 /* What a stretch of points spans, drawn in its middle. */

@@ -253,14 +253,3 @@ json_t *history_changes_json(const struct trend *t, const struct trend_changes *
 			 "runs_needed", (json_int_t)c->points_min, "changes", list, "gate",
 			 gate_json(gate));
 }
-
-int history_print_json(json_t *j, struct err *e)
-{
-	int r = j ? json_dumpf(j, stdout, JSON_INDENT(2)) : -1;
-
-	json_decref(j);
-	if (r < 0)
-		return err_set(e, -ENOMEM, "cannot print JSON");
-	putchar('\n');
-	return 0;
-}

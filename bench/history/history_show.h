@@ -28,7 +28,4 @@ json_t *history_mark_json(const struct trend_mark *m);
 json_t *history_changes_json(const struct trend *t, const struct trend_changes *c,
 			     const struct history_gate *gate);
 
-/* Prints it, and drops the reference; NULL is -ENOMEM. */
-int history_print_json(json_t *j, struct err *e);
-
 #endif

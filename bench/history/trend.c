@@ -38,21 +38,6 @@ const struct trend_run *trend_change_run(const struct trend *t, const struct tre
 	return &t->runs[c->series->points[c->point].run];
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-double trend_median(double *values, size_t n)
-{
-	if (n == 0)
-		return NAN;
-	if (n > 1)
-		qsort(values, n, sizeof(*values), compare_numbers);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
 /* ---- direction ---- */
 
 /* What falls when things get better; NAN: there is no such thing. */

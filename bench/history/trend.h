@@ -104,9 +104,6 @@ size_t trend_change_age(const struct trend_change *c);
 /* The run with which it came. */
 const struct trend_run *trend_change_run(const struct trend *t, const struct trend_change *c);
 
-/* Median of n values, which it sorts; NAN of none. */
-double trend_median(double *values, size_t n);
-
 void trend_series_clear(struct trend_series *s);
 void trend_changes_clear(struct trend_changes *c);
 void trend_free(struct trend *t);

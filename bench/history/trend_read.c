@@ -10,6 +10,7 @@
 
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "stats/stats.h"
 
 static const size_t NOWHERE = (size_t)-1;
 
@@ -138,10 +139,10 @@ static int add_point(struct reading *rd, size_t run, size_t series)
 	if (!p)
 		return -ENOMEM;
 	p->run = run;
-	p->median = trend_median(rd->values.v, rd->values.n);
+	p->median = stats_median_of(rd->values.v, rd->values.n);
 	p->low = rd->values.v[0];
 	p->high = rd->values.v[rd->values.n - 1];
-	p->expected = trend_median(rd->expected.v, rd->expected.n);
+	p->expected = stats_median_of(rd->expected.v, rd->expected.n);
 	rd->values.n = rd->expected.n = 0;
 	return 0;
 }

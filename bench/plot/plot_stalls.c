@@ -12,6 +12,7 @@
 #include "plot/roles.h"
 #include "runs/results.h"
 #include "runs/traces.h"
+#include "stats/stats.h"
 
 enum {
 	CURVE_POINTS = 200, /* of a distribution */
@@ -244,13 +245,6 @@ static int name_pools(const struct plot_input *in, const struct plot_args *args,
 	return (int)roles.panel_values;
 }
 
-static int compare_length(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The share of stalls that are at most so long, at up to CURVE_POINTS ranks. */
 static int add_curve(struct chart *c, struct chart_series *s, struct pool *p)
 {
@@ -258,7 +252,7 @@ static int add_curve(struct chart *c, struct chart_series *s, struct pool *p)
 	struct chart_panel *panel = &c->panels[s->panel - 1];
 	int r;
 
-	qsort(p->lengths, p->n, sizeof(*p->lengths), compare_length);
+	stats_sort(p->lengths, p->n);
 	panel->high = fmax(panel->high, 1.06 * fmax(p->lengths[p->n - 1], p->theory));
 	r = chart_point(c, s, (double[]){p->lengths[0], 0});
 	for (size_t i = 1; r == 0 && i <= points; i++) {

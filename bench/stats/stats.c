@@ -97,6 +97,12 @@ double stats_median(struct sorted s)
 	return s.n % 2 ? s.v[s.n / 2] : (s.v[s.n / 2 - 1] + s.v[s.n / 2]) / 2;
 }
 
+double stats_median_of(double *v, size_t n)
+{
+	stats_sort(v, n);
+	return stats_median((struct sorted){v, n});
+}
+
 double stats_mad(struct sorted s)
 {
 	double median = stats_median(s), last = 0, before = 0;

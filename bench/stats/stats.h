@@ -32,6 +32,9 @@ void stats_sort(double *v, size_t n);
 /* NAN of an empty sample, also below. */
 double stats_median(struct sorted s);
 
+/* The same of values in any order, which are sorted. */
+double stats_median_of(double *v, size_t n);
+
 /* The median of the distances from the median; not scaled. */
 double stats_mad(struct sorted s);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/output.h"
 #include "cgbench/scope.h"
 #include "commands/history/verb.h"
 #include "history/history_load.h"
@@ -92,7 +93,7 @@ static int run_add(struct history_context *c, struct err *e)
 	list = json_array();
 	add_all(c, &about, list);
 	if (o->json)
-		return history_print_json(list, e);
+		return output_json(list, e);
 	json_decref(list);
 	return 0;
 }

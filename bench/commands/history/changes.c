@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "cgbench/scope.h"
 #include "commands/history/verb.h"
 #include "history/history_show.h"
@@ -82,7 +83,7 @@ static int run_changes(struct history_context *c, struct err *e)
 		c->code = gate.regressed      ? EXIT_GATE
 			  : gate.inconclusive ? EXIT_INCONCLUSIVE
 					      : EXIT_PASS;
-	return c->options->json ? history_print_json(history_changes_json(t, &changes, &gate), e)
+	return c->options->json ? output_json(history_changes_json(t, &changes, &gate), e)
 				: history_show_changes(t, &changes, &gate, e);
 }
 

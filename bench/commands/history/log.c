@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/output.h"
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "commands/history/verb.h"
@@ -50,7 +51,7 @@ static int log_json(const struct history_context *c, const struct trend *t, stru
 
 	for (size_t i = 0; i < t->n_runs; i++)
 		json_array_append_new(list, log_run_json(c, &t->runs[i]));
-	return history_print_json(list, e);
+	return output_json(list, e);
 }
 
 static int run_log(struct history_context *c, struct err *e)

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/output.h"
 #include "cgbench/scope.h"
 #include "commands/history/verb.h"
 #include "history/history_show.h"
@@ -20,7 +21,7 @@ static int list_marks(const struct history_context *c, struct err *e)
 	list = json_array();
 	for (size_t i = 0; i < t->n_marks; i++)
 		json_array_append_new(list, history_mark_json(&t->marks[i]));
-	return history_print_json(list, e);
+	return output_json(list, e);
 }
 
 static int run_mark(struct history_context *c, struct err *e)
