@@ -18,6 +18,14 @@ static bool indented(const char *line)
 	return strncmp(line, "    ", INDENT) == 0;
 }
 
+/* "key:" or "key: ..."; a command line has none. */
+static bool is_mapping(const char *line)
+{
+	size_t word = strspn(line, "abcdefghijklmnopqrstuvwxyz");
+
+	return word && line[word] == ':' && strchr(" \n", line[word + 1]);
+}
+
 static void check_block(const char *text, size_t size, unsigned line)
 {
 	struct suite *s = NULL;
@@ -34,7 +42,8 @@ static void check_block(const char *text, size_t size, unsigned line)
 }
 
 /*
- * A suite is an indented block that begins with "suite:". The one behind a fence uses a workload
+ * A suite is an indented block that begins with "suite:", and there is no other YAML, since half a
+ * suite could not be checked. The one behind a fence uses a workload
  * that the page adds; bench/tests/lab/extend.c builds and runs it.
  */
 static void test_suites_are_right(void **state)
@@ -42,14 +51,18 @@ static void test_suites_are_right(void **state)
 	FILE *readme = fopen("README.md", "re"), *block = NULL;
 	char line[LINE_MAX_BYTES], *text = NULL;
 	unsigned n = 0, blocks = 0;
+	bool fenced = false;
 	size_t size = 0;
 	(void)state;
 
 	assert_non_null(readme);
 	while (fgets(line, sizeof(line), readme)) {
 		n++;
+		fenced ^= strncmp(line, "```", 3) == 0;
 		if (!block && strncmp(line, "    suite: ", INDENT + 7) == 0)
 			block = open_memstream(&text, &size);
+		if (!block && !fenced && indented(line) && is_mapping(line + INDENT))
+			fail_msg("README.md:%u: a piece of YAML that is no whole suite", n);
 		if (block && indented(line)) {
 			fputs(line + INDENT, block);
 		} else if (block) {
@@ -61,7 +74,7 @@ static void test_suites_are_right(void **state)
 		}
 	}
 	fclose(readme);
-	assert_true(blocks > 0);
+	assert_true(blocks >= 2);
 }
 
 /* Compiles a file, and installs, from and to folders with a space in their names. */
