@@ -190,9 +190,10 @@ int cell_group(const struct cell *c, const struct text *t, unsigned *group, stru
 	size_t n = 0;
 	int r = cell_matching(c, t, &found, &n, e);
 
-	if (r == 0 && n > 1)
+	if (r < 0 || !found)
+		return r;
+	if (n > 1)
 		return cell_fault(c, t, e, "'%s' is %zu groups; expected one", t->str, n);
-	if (r == 0)
-		*group = found[0];
-	return r;
+	*group = found[0];
+	return 0;
 }

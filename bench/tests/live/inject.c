@@ -141,11 +141,11 @@ static bool is_due(pid_t pid, const struct fault *f, unsigned counts[CALLS_MAX])
 static int follow(pid_t pid, const struct fault *f, unsigned counts[CALLS_MAX])
 {
 	bool entry = true, due = false;
-	int status, sig = 0;
+	int status;
+	long sig = 0;
 
 	for (;;) {
-		if (ptrace(due && entry ? PTRACE_DETACH : PTRACE_SYSCALL, pid, NULL,
-			   (void *)(intptr_t)sig) < 0)
+		if (ptrace(due && entry ? PTRACE_DETACH : PTRACE_SYSCALL, pid, 0L, sig) < 0)
 			assert_int_equal(errno, ESRCH);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		if (!WIFSTOPPED(status))
