@@ -12,7 +12,7 @@
  *	model/      the data: plan, trial data, theory, values; includes nothing above it (pure)
  *	metrics/    one file a group of metrics: (snapshots, page, samples) -> values (pure)
  *	evaluate/   trial data -> values and verdicts, for `run` and `exec` alike (pure)
- *	record/     row: the columns; run_dir: the directory that a run leaves; only writes
+ *	record/     row: the columns; row_reader: who reads them; run_dir: what a run leaves
  *	runs/       the reader of run directories (pure); merge: several runs to one
  *	stats/      statistics (pure)
  *	plot/       one file a kind of plot; chart: data and script for gnuplot

@@ -496,9 +496,7 @@ static int write_all(const struct map *m, const char *subject, int dirfd, const 
 		return r;
 	r = write_data(m, subject, dirfd, name, e);
 	if (r == 0)
-		r = gnuplot_draw(dirfd, "kernel-map.gp", name, "png", e);
-	if (r == 0)
-		r = gnuplot_draw(dirfd, "kernel-map.gp", name, "svg", e);
+		r = gnuplot_draw(dirfd, "kernel-map.gp", name, e);
 	remove_data(dirfd, name);
 	return r;
 }

@@ -336,24 +336,16 @@ static int draw_in(const struct trend *t, const struct trend_changes *changes,
 
 	history_picture(s, name);
 	r = write_table(t, changes, s, name, dirfd, e);
-	if (r == 0)
-		r = gnuplot_draw(dirfd, "history.gp", name, "png", e);
-	return r < 0 ? r : gnuplot_draw(dirfd, "history.gp", name, "svg", e);
+	return r < 0 ? r : gnuplot_draw(dirfd, "history.gp", name, e);
 }
 
 int history_plot(const struct trend *t, const struct trend_changes *changes,
 		 const struct trend_series *s, const char *folder, struct err *e)
 {
 	struct draft d scope(draft_end) = {.fd = -1};
-	scope_fd int dirfd = -1;
-	int r;
+	scope_fd int dirfd = gnuplot_folder(folder, e);
+	int r = dirfd < 0 ? dirfd : draft_begin(dirfd, &d, e);
 
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-		return err_sys(e, "cannot make %s", folder);
-	dirfd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dirfd < 0)
-		return err_sys(e, "cannot draw into %s", folder);
-	r = draft_begin(dirfd, &d, e);
 	if (r == 0)
 		r = draw_in(t, changes, s, d.fd, e);
 	return r < 0 ? r : draft_commit(&d, e);

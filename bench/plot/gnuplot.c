@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,7 +156,17 @@ static int find_scripts(char folder[static PATH_MAX], struct err *e)
 	return r;
 }
 
-int gnuplot_draw(int dirfd, const char *script, const char *name, const char *format, struct err *e)
+int gnuplot_folder(const char *path, struct err *e)
+{
+	int fd;
+
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return err_sys(e, "cannot make %s", path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? err_sys(e, "cannot draw into %s", path) : fd;
+}
+
+static int draw(int dirfd, const char *script, const char *name, const char *format, struct err *e)
 {
 	char settings[SETTINGS_MAX] = "", folder[PATH_MAX], path[PATH_MAX];
 	int r = find_scripts(folder, e);
@@ -170,4 +181,11 @@ int gnuplot_draw(int dirfd, const char *script, const char *name, const char *fo
 	if (r == 0)
 		r = gnuplot_set(settings, sizeof(settings), "folder", folder, e);
 	return r < 0 ? r : gnuplot_run(dirfd, path, settings, e);
+}
+
+int gnuplot_draw(int dirfd, const char *script, const char *name, struct err *e)
+{
+	int r = draw(dirfd, script, name, "png", e);
+
+	return r < 0 ? r : draw(dirfd, script, name, "svg", e);
 }

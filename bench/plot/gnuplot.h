@@ -22,10 +22,12 @@ int gnuplot_run(int dirfd, const char *script, const char *settings, struct err 
 
 /*
  * Runs one of the shipped scripts (the name of a file, "history.gp") in dirfd. It is told `name`,
- * what it reads and writes; `format`, "png" or "svg"; and `folder`, where the shipped scripts are.
- * Errors: those of gnuplot_run and of data_path.
+ * what it reads and writes; `format`, first "png", then "svg"; and `folder`, where the shipped
+ * scripts are. Errors: those of gnuplot_run and of data_path.
  */
-int gnuplot_draw(int dirfd, const char *script, const char *name, const char *format,
-		 struct err *e);
+int gnuplot_draw(int dirfd, const char *script, const char *name, struct err *e);
+
+/* Opens a folder to draw into, made if need be, and no link. Returns a descriptor, or -errno. */
+int gnuplot_folder(const char *path, struct err *e);
 
 #endif

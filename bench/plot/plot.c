@@ -54,16 +54,6 @@ static void set_subject(struct plot_input *in)
 	text_line(in->subject, sizeof(in->subject), subject);
 }
 
-static int open_folder(const char *path, struct err *e)
-{
-	int fd;
-
-	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		return err_sys(e, "cannot make %s", path);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? err_sys(e, "cannot draw into %s", path) : fd;
-}
-
 /* Pictures of an earlier run of us that this one would not replace. */
 static void remove_pictures(int dirfd, const char *name)
 {
@@ -228,7 +218,7 @@ int plot_draw_run(const struct dataset *d, const struct run *run, const struct p
 		return r;
 	snprintf(folder, sizeof(folder), "%s%s", o->into ? o->into : run->path,
 		 o->into ? "" : "/plots");
-	dirfd = open_folder(folder, e);
+	dirfd = gnuplot_folder(folder, e);
 	return dirfd < 0 ? dirfd : draw_all(&in, scripts, n, o, dirfd, plots, e);
 }
 
