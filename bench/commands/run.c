@@ -9,6 +9,7 @@
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "evaluate/findings.h"
 #include "host/facts.h"
 #include "plot/plot.h"
 #include "record/run_dir.h"
@@ -29,6 +30,7 @@ struct options {
 /* What a run came to. */
 struct run_tally {
 	struct tally tally;
+	struct findings findings;
 	unsigned ok, skipped, broken; /* trials; broken: unenforced, timeout, failed, dnr */
 	bool interrupted;
 };
@@ -102,6 +104,8 @@ static int run_one(const struct session *s, struct run_dir *dir, const struct tr
 		r = evaluate(&data, &v, e);
 	if (r == 0)
 		r = run_dir_add(dir, &data, &v, e);
+	if (r == 0)
+		r = findings_add(&o->findings, all, &data, &v, e);
 	if (r == 0) {
 		count(o, &data, &v.tally);
 		progress_done(progress, all, plan, &data);
@@ -191,11 +195,14 @@ static void print_json(const struct run_tally *o, const char *path)
 			      o->tally.pass, "budgets_missed", o->tally.fail, "budgets_unresolved",
 			      o->tally.unresolved, "budgets_without_value", o->tally.missing);
 
+	findings_json(&o->findings, j);
 	output_json(j, NULL);
 }
 
-static void print_tally(const struct run_tally *o, const char *path)
+static int print_tally(const struct run_tally *o, const char *path, struct err *e)
 {
+	int r = findings_print(&o->findings, e);
+
 	printf("trials: %u ok, %u skipped, %u broken\n", o->ok, o->skipped, o->broken);
 	printf("budgets: %u met, %u missed, %u unresolved (a quota below the tick), %u without a "
 	       "value\n",
@@ -203,6 +210,7 @@ static void print_tally(const struct run_tally *o, const char *path)
 	if (o->interrupted)
 		printf("interrupted; what was measured is kept. Go on with: --resume %s\n", path);
 	printf("results: %s\n", path);
+	return r;
 }
 
 static int fail(enum exit_code code, const struct err *e)
@@ -246,8 +254,9 @@ static int run_in(struct session *s, const struct plan *plan, const struct optio
 		draw(path);
 	if (opt->json)
 		print_json(&o, path);
-	else
-		print_tally(&o, path);
+	else if (print_tally(&o, path, &later) < 0 && closed == 0)
+		closed = -EIO;
+	findings_free(&o.findings);
 	if (r < 0 && r != -EINTR)
 		return fail(EXIT_INCONCLUSIVE, &e);
 	return closed < 0 ? fail(EXIT_INCONCLUSIVE, &later) : (int)code_of(&o);

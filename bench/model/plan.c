@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/plan.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool plan_has_segment(const struct trial_plan *t, const char *name)
@@ -15,4 +16,20 @@ bool plan_has_segment(const struct trial_plan *t, const char *name)
 			return true;
 	}
 	return any && strcmp(name, SEGMENT_START) == 0;
+}
+
+const char *plan_label(const struct plan *plan, const struct trial_plan *t,
+		       char buf[static PLAN_LABEL_MAX])
+{
+	size_t used = (size_t)snprintf(buf, PLAN_LABEL_MAX, "%.60s", t->part ? t->part : "");
+
+	for (size_t a = 0; a < plan->n_axes && used < PLAN_LABEL_MAX; a++)
+		if (t->axis_values[a])
+			used += (size_t)snprintf(buf + used, PLAN_LABEL_MAX - used, "%s%s=%s",
+						 used ? " " : "", plan->axis_names[a],
+						 t->axis_values[a]);
+	if (used < PLAN_LABEL_MAX)
+		snprintf(buf + used, PLAN_LABEL_MAX - used, "%srepeat %u", used ? " " : "",
+			 t->repeat);
+	return buf;
 }

@@ -197,4 +197,10 @@ struct plan {
 	struct arena *arena; /* holds what the trials point to; repeats of a cell share it */
 };
 
+enum { PLAN_LABEL_MAX = 256 };
+
+/* What tells a trial from the others: "cpu quota=20% period=100ms repeat 2". */
+const char *plan_label(const struct plan *plan, const struct trial_plan *t,
+		       char buf[static PLAN_LABEL_MAX]);
+
 #endif

@@ -6,7 +6,7 @@
 
 #include "cgbench/clock.h"
 
-enum { BAR_WIDTH = 24, LABEL_MAX = 256 };
+enum { BAR_WIDTH = 24 };
 
 void progress_begin(struct progress *p, FILE *out, bool quiet, const struct plan *plan)
 {
@@ -17,18 +17,6 @@ void progress_begin(struct progress *p, FILE *out, bool quiet, const struct plan
 			       .begin_nsec = now_nsec()};
 	for (size_t i = 0; i < plan->n_trials; i++)
 		p->planned_usec += plan->trials[i].duration_usec;
-}
-
-/* "quota=20% period=100ms"; axes that a part does not have are left out. */
-static void label(const struct plan *plan, const struct trial_plan *t, char buf[static LABEL_MAX])
-{
-	size_t used = (size_t)snprintf(buf, LABEL_MAX, "%s", t->part ? t->part : "");
-
-	for (size_t a = 0; a < plan->n_axes && used < LABEL_MAX; a++)
-		if (t->axis_values[a])
-			used += (size_t)snprintf(buf + used, LABEL_MAX - used, "%s%s=%s",
-						 used ? " " : "", plan->axis_names[a],
-						 t->axis_values[a]);
 }
 
 /* What is left, from how long the plan's time took so far; the plan's own time at the start. */
@@ -42,7 +30,7 @@ static double left_sec(const struct progress *p)
 
 void progress_trial(struct progress *p, const struct plan *plan, const struct trial_plan *t)
 {
-	char bar[BAR_WIDTH + 1], text[LABEL_MAX];
+	char bar[BAR_WIDTH + 1], text[PLAN_LABEL_MAX];
 	size_t full = p->total ? p->done * BAR_WIDTH / p->total : 0;
 
 	if (p->quiet || !p->terminal)
@@ -50,7 +38,7 @@ void progress_trial(struct progress *p, const struct plan *plan, const struct tr
 	memset(bar, '.', BAR_WIDTH);
 	memset(bar, '#', full);
 	bar[BAR_WIDTH] = '\0';
-	label(plan, t, text);
+	plan_label(plan, t, text);
 	fprintf(p->out, "\r\033[K[%s] %zu/%zu  %.0f s left  %.60s", bar, p->done, p->total,
 		left_sec(p), text);
 	fflush(p->out);
@@ -59,17 +47,16 @@ void progress_trial(struct progress *p, const struct plan *plan, const struct tr
 void progress_done(struct progress *p, const struct plan *plan, const struct trial_plan *t,
 		   const struct trial_data *data)
 {
-	char text[LABEL_MAX];
+	char text[PLAN_LABEL_MAX];
 
 	p->done++;
 	p->done_usec += t->duration_usec;
 	if (p->quiet || (p->terminal && (!data || data->status == TRIAL_OK)))
 		return;
-	label(plan, t, text);
+	plan_label(plan, t, text);
 	/* On a terminal, what did not go well is worth a line that stays. */
-	fprintf(p->out, "%s[%zu/%zu] %s repeat %u: %s%s%s\n", p->terminal ? "\r\033[K" : "",
-		p->done, p->total, text, t->repeat,
-		data ? trial_status_name(data->status) : "there already",
+	fprintf(p->out, "%s[%zu/%zu] %s: %s%s%s\n", p->terminal ? "\r\033[K" : "", p->done,
+		p->total, text, data ? trial_status_name(data->status) : "there already",
 		data && data->reason[0] ? ": " : "", data ? data->reason : "");
 	fflush(p->out);
 }
