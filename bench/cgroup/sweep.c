@@ -6,9 +6,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "cgbench/scope.h"
+
+enum { LOCK_TRIES = 100, LOCK_PAUSE_USEC = 10000 };
 
 /*
  * Field 22 of /proc/PID/stat (proc(5)). The second field is the program's name in parentheses and
@@ -56,6 +59,39 @@ bool sweep_is_dead(const char *name, const char *proc)
 	return start_time(proc, pid, &now) < 0 || now != ticks;
 }
 
+/* Somebody who holds it for longer than that only wants to be in the way. */
+static bool lock_patiently(int fd, int how)
+{
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, how | LOCK_NB) == 0)
+			return true;
+		usleep(LOCK_PAUSE_USEC);
+	}
+	return false;
+}
+
+void sweep_begin_claim(const struct cgrp_base *b)
+{
+	lock_patiently(b->fd, LOCK_SH);
+}
+
+void sweep_end_claim(const struct cgrp_base *b)
+{
+	flock(b->fd, LOCK_UN);
+}
+
+int sweep_claim(int fd, struct err *e)
+{
+	return flock(fd, LOCK_SH | LOCK_NB) < 0 ? err_sys(e, "cannot lock the run's group") : 0;
+}
+
+static bool is_claimed(const struct cgrp_base *b, const char *name)
+{
+	scope_fd int fd = openat(b->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
 int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e)
 {
 	int list_fd = openat(b->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -65,8 +101,12 @@ int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e)
 	*removed = 0;
 	if (!dir)
 		return err_sys(e, "cannot list the groups of %s/%s", b->mount, b->below);
+	/* A run that is making its group has not locked it yet; what is dead can wait. */
+	if (!lock_patiently(list_fd, LOCK_EX))
+		return 0;
 	for (struct dirent *d; r == 0 && (d = readdir(dir));) {
-		if (d->d_type != DT_DIR || !sweep_is_dead(d->d_name, "/proc"))
+		if (d->d_type != DT_DIR || !sweep_is_dead(d->d_name, "/proc") ||
+		    is_claimed(b, d->d_name))
 			continue;
 		r = cgrp_destroy_tree(b->fd, d->d_name, e);
 		*removed += r == 0;

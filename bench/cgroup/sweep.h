@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * sweep: the names of runs' groups, and removal of what dead runs left. A name carries the pid and
- * the start time of its harness, so that a later process with the same pid is not taken for it.
+ * the start time of its harness, so that a later process with the same pid is not taken for it. A
+ * harness in another PID namespace has no pid here, so each also holds a lock on its group (flock),
+ * which every namespace sees, and which ends with it.
  */
 #ifndef CGBENCH_SWEEP_H
 #define CGBENCH_SWEEP_H
@@ -22,6 +24,14 @@ int sweep_own_name(char buf[static SWEEP_NAME_MAX], struct err *e);
 /* Whether the name is one of ours, a run's root or leaf, and its harness is dead. proc: "/proc", or
  * a fixture. */
 bool sweep_is_dead(const char *name, const char *proc);
+
+/*
+ * Between these, a group that is not locked yet is not swept. The lock on the group lasts until the
+ * last descriptor that came from this one is closed. -errno.
+ */
+void sweep_begin_claim(const struct cgrp_base *b);
+int sweep_claim(int fd, struct err *e);
+void sweep_end_claim(const struct cgrp_base *b);
 
 /* Removes the groups of dead runs below the base, and only those; *removed counts them. */
 int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e);

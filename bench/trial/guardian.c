@@ -35,6 +35,7 @@ static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct 
 			     {.fd = dismissed, .events = POLLIN}};
 	struct err e = {""};
 	char byte;
+	int root;
 
 	leave_the_terminal();
 	while (poll(p, array_len(p), -1) < 0 && errno == EINTR)
@@ -45,6 +46,10 @@ static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct 
 	if (hotplug_restore(hotplug, &e) < 0)
 		fprintf(stderr, "cgbench: the harness died, and left a CPU as it was not: %s\n",
 			e.text);
+	/* A sweep that came now would get in the way, and its run would tell of an error. */
+	root = openat(b->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root >= 0 && sweep_claim(root, &e) < 0)
+		close(root); /* one is at it already: what it does is what is to be done */
 	if (cgrp_destroy_tree(b->fd, name, &e) < 0 || cgrp_base_restore(b, &e) < 0 ||
 	    leaf_leave(b, &leaf, &e) < 0) {
 		fprintf(stderr,

@@ -45,8 +45,7 @@ static bool inside(const struct cgrp_base *b)
 
 int leaf_enter(const struct cgrp_base *b, const char *run_name, struct leaf *out, struct err *e)
 {
-	struct leaf l = {""};
-	scope_fd int fd = -1;
+	struct leaf l = {.fd = -1};
 	int r;
 
 	*out = l;
@@ -56,8 +55,10 @@ int leaf_enter(const struct cgrp_base *b, const char *run_name, struct leaf *out
 	snprintf(l.name, sizeof(l.name), "%s" SWEEP_LEAF_SUFFIX, run_name);
 	if (mkdirat(b->fd, l.name, 0755) < 0)
 		return err_sys(e, "cannot make the group %s/%s", b->below, l.name);
-	fd = openat(b->fd, l.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = fd < 0 ? err_sys(e, "%s/%s", b->below, l.name) : move_to(fd, l.name, e);
+	l.fd = openat(b->fd, l.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = l.fd < 0 ? err_sys(e, "%s/%s", b->below, l.name) : sweep_claim(l.fd, e);
+	if (r == 0)
+		r = move_to(l.fd, l.name, e);
 	if (r == 0)
 		r = holds_others(b, e);
 	if (r < 0) {
@@ -77,6 +78,9 @@ int leaf_leave(const struct cgrp_base *b, struct leaf *l, struct err *e)
 	r = move_to(b->fd, b->below, e);
 	if (r == 0)
 		r = cgrp_destroy_tree(b->fd, l->name, e);
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
 	if (r == 0)
 		*l->name = '\0';
 	return r;

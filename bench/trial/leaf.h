@@ -17,6 +17,7 @@
 
 struct leaf {
 	char name[SWEEP_NAME_MAX]; /* "" when the harness did not have to move */
+	int fd;                    /* locked, so that no sweep takes it for a dead one's */
 };
 
 /*

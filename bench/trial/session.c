@@ -91,6 +91,20 @@ static int find_base(const char *below, struct session *s, struct err *e)
 	return r < 0 ? r : sweep_dead(&s->base, &removed, e);
 }
 
+/* The guardian is forked between the two, and so holds the leaf's lock but not the root's. */
+static int make_groups(struct session *s, const char *name, struct err *e)
+{
+	int r = leaf_enter(&s->base, name, &s->leaf, e);
+
+	if (r == 0)
+		r = hotplug_open(&s->hotplug, e);
+	if (r == 0)
+		r = guardian_start(&s->base, name, &s->leaf, &s->hotplug, &s->guardian, e);
+	if (r == 0)
+		r = make_run_root(s, name, e);
+	return r < 0 ? r : sweep_claim(s->run_root.fd, e);
+}
+
 static int open_steps(const char *below, struct session *s, struct err *e)
 {
 	const char *locks = access("/run/lock", W_OK) == 0 ? "/run/lock" : "/tmp";
@@ -105,20 +119,19 @@ static int open_steps(const char *below, struct session *s, struct err *e)
 		r = cpu_lock_take(locks, &s->lock, e);
 	if (r == 0)
 		r = topology_load(&s->topology, e);
-	if (r == 0)
-		r = leaf_enter(&s->base, name, &s->leaf, e);
-	if (r == 0)
-		r = hotplug_open(&s->hotplug, e);
-	if (r == 0)
-		r = guardian_start(&s->base, name, &s->leaf, &s->hotplug, &s->guardian, e);
-	return r < 0 ? r : make_run_root(s, name, e);
+	if (r < 0)
+		return r;
+	sweep_begin_claim(&s->base);
+	r = make_groups(s, name, e);
+	sweep_end_claim(&s->base);
+	return r;
 }
 
 int session_open(const char *below, uint64_t stall_min_usec, struct session *out, struct err *e)
 {
 	int r;
 
-	*out = (struct session){.base = {.fd = -1}, .run_root = {.fd = -1}};
+	*out = (struct session){.base = {.fd = -1}, .leaf = {.fd = -1}, .run_root = {.fd = -1}};
 	if (interrupt_install() < 0)
 		return err_sys(e, "cannot install signal handlers");
 	/* Orphans of a bomb come to us, and not as zombies to whatever is process 1. */
