@@ -151,7 +151,9 @@ struct trial_plan {
 	const char *question; /* of the part, or of the suite */
 	const char *
 		*axis_values; /* as typed, plan->n_axes of them; NULL: its part has no such axis */
-	uint64_t duration_usec, warmup_usec, sample_every_usec, timeout_usec;
+	uint64_t duration_usec, warmup_usec, sample_every_usec;
+	uint64_t timeout_usec; /* of the whole trial, from its first step to the window's end; 0:
+				  none */
 	struct end_plan end;
 	struct group_plan *groups; /* parents before children */
 	size_t n_groups;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "cgbench/scope.h"
 
@@ -11,6 +12,11 @@ struct column {
 	const char *name;
 	void (*put)(struct csv_writer *w, const struct row *r);
 };
+
+static double timeval_usec(const struct timeval *t)
+{
+	return (double)t->tv_sec * 1e6 + (double)t->tv_usec;
+}
 
 static double since_open_usec(const struct row *r, uint64_t nsec)
 {
@@ -100,6 +106,17 @@ PUT(thread, csv_u64(w, r->stall->thread))
 PUT(stall_start, csv_number(w, since_open_usec(r, r->stall->start_nsec)))
 PUT(stall_length, csv_number(w, (double)r->stall->length_nsec / 1000.0))
 
+PUT(program, csv_text(w, r->group->plan->run.argv[0]))
+PUT(exit_code, csv_number(w, WIFEXITED(r->group->exit_status) ? WEXITSTATUS(r->group->exit_status)
+							      : NAN))
+PUT(signal, csv_number(w, WIFSIGNALED(r->group->exit_status) ? WTERMSIG(r->group->exit_status)
+							     : NAN))
+PUT(ended, csv_number(w, since_open_usec(r, r->group->exit_nsec)))
+PUT(user, csv_number(w, timeval_usec(&r->group->usage.ru_utime)))
+PUT(system, csv_number(w, timeval_usec(&r->group->usage.ru_stime)))
+PUT(maxrss, csv_number(w, (double)r->group->usage.ru_maxrss * 1024))
+PUT(output, csv_text(w, r->group->tail))
+
 static const struct column results_columns[] = {
 	{"run", put_run}, {"suite", put_suite}, {"part", put_part}, {"trial", put_trial},
 	{"cell", put_cell}, {"repeat", put_repeat}, {"status", put_status}, {"group", put_group},
@@ -124,6 +141,13 @@ static const struct column stalls_columns[] = {
 	{"start_usec", put_stall_start}, {"length_usec", put_stall_length}, {0},
 };
 
+static const struct column programs_columns[] = {
+	{"trial", put_trial}, {"group", put_group}, {"program", put_program},
+	{"exit_code", put_exit_code}, {"signal", put_signal}, {"ended_usec", put_ended},
+	{"user_usec", put_user}, {"system_usec", put_system}, {"maxrss_bytes", put_maxrss},
+	{"output", put_output}, {0},
+};
+
 static const struct {
 	const char *name;
 	const struct column *columns;
@@ -133,8 +157,14 @@ static const struct {
 	[ROW_TRIALS] = {"trials.csv", trials_columns, true},
 	[ROW_SAMPLES] = {"samples.csv", samples_columns, false},
 	[ROW_STALLS] = {"stalls.csv", stalls_columns, false},
+	[ROW_PROGRAMS] = {"programs.csv", programs_columns, false},
 };
 /* clang-format on */
+
+bool row_file_is_newer(enum row_file f)
+{
+	return f == ROW_PROGRAMS;
+}
 
 const char *row_file_name(enum row_file f)
 {

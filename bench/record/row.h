@@ -21,10 +21,13 @@ struct row {
 	const struct page_stall *stall; /* stalls */
 };
 
-enum row_file { ROW_RESULTS, ROW_TRIALS, ROW_SAMPLES, ROW_STALLS, ROW_FILES };
+enum row_file { ROW_RESULTS, ROW_TRIALS, ROW_SAMPLES, ROW_STALLS, ROW_PROGRAMS, ROW_FILES };
 
 /* "results.csv", ... */
 const char *row_file_name(enum row_file f);
+
+/* Whether a run from before there were such files may lack it. */
+bool row_file_is_newer(enum row_file f);
 
 /* Whether a column of such a file is one of the suite's axes: the file's own table lacks it. */
 bool row_is_axis(enum row_file f, const char *column);

@@ -129,7 +129,7 @@ static int open_files(struct run_dir *d, bool append, struct err *e)
 
 	for (enum row_file f = 0; r == 0 && f < ROW_FILES; f++) {
 		r = csv_create(d->fd, row_file_name(f), append, &d->files[f], e);
-		if (r == 0 && !append)
+		if (r == 0 && csv_is_empty(d->files[f]))
 			r = row_header(d->files[f], f, d->plan, e);
 	}
 	return r < 0 ? err_context(e, r, "%s", d->path) : 0;
@@ -245,6 +245,8 @@ static int prune(const struct run_dir *d, enum row_file f, struct err *e)
 
 	snprintf(fresh, sizeof(fresh), ".%s.new", row_file_name(f));
 	r = row_reader_open(d->path, f, 0, &in, e);
+	if (r == -ENOENT && row_file_is_newer(f))
+		return 0;
 	if (r < 0)
 		return r;
 	r = csv_create(d->fd, fresh, false, &out, e);
@@ -335,6 +337,20 @@ static int add_stalls(struct run_dir *d, const struct trial_data *t, struct err 
 	return r;
 }
 
+/* How programs of somebody else's ended, whatever that made of the trial. */
+static int add_programs(struct run_dir *d, const struct trial_data *t, struct err *e)
+{
+	int r = 0;
+
+	for (size_t g = 0; r == 0 && g < t->n_groups; g++) {
+		struct row row = {
+			.run = d->id, .plan = d->plan, .trial = t, .group = &t->groups[g]};
+		if (t->groups[g].exited && t->groups[g].plan->run.argv)
+			r = row_write(d->files[ROW_PROGRAMS], ROW_PROGRAMS, &row, e);
+	}
+	return r;
+}
+
 /* Writing to files that were removed succeeds, and nobody will ever find the rows. */
 static int still_there(const struct run_dir *d, struct err *e)
 {
@@ -357,6 +373,8 @@ int run_dir_add(struct run_dir *d, const struct trial_data *t, const struct eval
 		r = add_samples(d, t, e);
 	if (r == 0 && trial_has_numbers(t->status))
 		r = add_stalls(d, t, e);
+	if (r == 0)
+		r = add_programs(d, t, e);
 	if (r == 0)
 		r = row_write(d->files[ROW_TRIALS], ROW_TRIALS, &row, e);
 	if (r == 0)

@@ -406,6 +406,19 @@ static int copy_shared(const struct merge *m, int dirfd, const char *name, struc
 
 static const char topology_file[] = "topology.xml";
 
+/* Runs from before there was such a file lack it, and then so does the whole. */
+static bool all_have(const struct merge *m, enum row_file f)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; row_file_is_newer(f) && i < m->n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", m->parts[i].dir, row_file_name(f));
+		if (access(path, F_OK) < 0)
+			return false;
+	}
+	return true;
+}
+
 static int write_all(const struct merge *m, int dirfd, size_t trials, struct err *e)
 {
 	const struct suite *suite = m->parts[0].source.suite;
@@ -416,7 +429,8 @@ static int write_all(const struct merge *m, int dirfd, size_t trials, struct err
 	if (r == 0)
 		r = copy_shared(m, dirfd, topology_file, e);
 	for (enum row_file f = 0; r == 0 && f < ROW_FILES; f++)
-		r = write_rows(m, dirfd, f, e);
+		if (all_have(m, f))
+			r = write_rows(m, dirfd, f, e);
 	return r;
 }
 

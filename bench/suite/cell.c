@@ -17,7 +17,6 @@ enum { REFERENCE_MAX = 64 };
 #define DAY  (24 * HOUR)
 
 /* What a trial may take beyond its window: slow tear-downs under emulation, not a hang. */
-#define TIMEOUT_SLACK_USEC (30 * USEC_PER_SEC)
 
 static const char opening[] = "${";
 
@@ -276,6 +275,6 @@ int cell_times(const struct cell *c, struct trial_plan *out, struct err *e)
 		return r;
 	/* It is for what hangs: shorter than the trial itself it would end every one. */
 	timeout.min = out->warmup_usec + out->duration_usec;
-	timeout.fallback = timeout.min + TIMEOUT_SLACK_USEC;
+	timeout.fallback = 0; /* none */
 	return cell_number(c, &timeout, &p->timeout, &out->timeout_usec, e);
 }

@@ -33,6 +33,17 @@ int live_outcome(struct live *l, enum trial_status s, const char *fmt, ...)
 	return 0;
 }
 
+bool live_timed_out(struct live *l)
+{
+	uint64_t limit = l->plan->timeout_usec, took = now_nsec() - l->data->begin_nsec;
+
+	if (!limit || took <= limit * NSEC_PER_USEC)
+		return false;
+	live_outcome(l, TRIAL_TIMEOUT, "the trial has taken %.3f s; its timeout is %.3f s",
+		     (double)took / 1e9, (double)limit / 1e6);
+	return true;
+}
+
 int live_open_gate(struct live *l, unsigned group, struct err *e)
 {
 	struct live_group *lg = &l->groups[group];

@@ -84,6 +84,9 @@ int live_mark(struct live *l, const char *name, struct err *e);
 /* What a page's counters say now. */
 void live_note_page(const struct live *l, unsigned group, struct page_base *to);
 
+/* Whether the trial has taken longer than its timeout, which is its outcome then. */
+bool live_timed_out(struct live *l);
+
 /* Opens a group's gate: its workload starts. */
 int live_open_gate(struct live *l, unsigned group, struct err *e);
 

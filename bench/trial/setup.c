@@ -344,6 +344,8 @@ static int wait_group(struct live *l, unsigned group, uint64_t until_nsec, struc
 		live_reap(l);
 		if (r < 0 && l->data->groups[group].exited)
 			return outcome_of_exit(l, group);
+		if (live_timed_out(l))
+			return 0;
 		if (interrupted())
 			return err_set(e, -EINTR, "interrupted");
 		if (r < 0 && now_nsec() > until_nsec)
@@ -419,7 +421,9 @@ static int make_all(struct live *l, struct err *e)
 	if (r == 0)
 		r = errand_prepare(l, controllers, e);
 	CPU_ZERO(&taken);
-	for (unsigned g = 0; r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups; g++) {
+	for (unsigned g = 0;
+	     r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups && !live_timed_out(l);
+	     g++) {
 		r = make_group(l, g, controllers, e);
 		if (r == 0 && l->data->status == TRIAL_OK)
 			r = proof_at_setup(l, g, e);

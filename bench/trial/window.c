@@ -225,7 +225,7 @@ static int loop(struct window *w, struct err *e)
 	bool over = false;
 	int r = arm(w, e);
 
-	while (r == 0 && !over && w->live->data->status == TRIAL_OK) {
+	while (r == 0 && !over && w->live->data->status == TRIAL_OK && !live_timed_out(w->live)) {
 		struct epoll_event ev[16];
 		int n = epoll_wait(w->epoll_fd, ev, (int)array_len(ev), 1000);
 		if (interrupted())

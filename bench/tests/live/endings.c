@@ -61,6 +61,9 @@ static const struct {
 	 "$d; echo $$ > $d/cgroup.procs; sleep 60\"]}",
 	 "ok", ""},
 	{"1s", "run: {exec: [\"yes\"]}", "ok", ""},
+	/* What is frozen never gets ready. */
+	{"1s", "limits: {cgroup.freeze: 1}\n    run: {workload: spin}\ntimeout: 3s", "timeout",
+	 "its timeout is 3.000 s"},
 };
 
 static void test_endings(void **state)

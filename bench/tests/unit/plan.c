@@ -67,7 +67,7 @@ static void test_absent_keys_have_defaults(void **state)
 	assert_int_equal(t->duration_usec, 10000000);
 	assert_int_equal(t->warmup_usec, 0);
 	assert_int_equal(t->sample_every_usec, 10000);
-	assert_int_equal(t->timeout_usec, 40000000);
+	assert_int_equal(t->timeout_usec, 0); /* none */
 	assert_int_equal(t->n_groups, 1);
 	assert_int_equal(t->groups[0].parent, -1);
 	assert_int_equal(t->groups[0].start_usec, 0);
@@ -670,7 +670,7 @@ static void test_times_can_be_axes(void **state)
 	(void)state;
 
 	assert_int_equal(p.plan->trials[0].duration_usec, 2000000);
-	assert_int_equal(p.plan->trials[0].timeout_usec, 32000000);
+	assert_int_equal(p.plan->trials[0].timeout_usec, 0);
 	assert_int_equal(p.plan->trials[1].duration_usec, 4000000);
 	planned_free(&p);
 }

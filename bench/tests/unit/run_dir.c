@@ -231,6 +231,39 @@ static void test_no_numbers(void **state)
 	fixture_end(&f);
 }
 
+/* How a program ended is kept, also where it made the trial fail. */
+static void test_programs(void **state)
+{
+	static char *argv[] = {(char *)"make", NULL};
+	struct fixture f;
+	struct result r;
+	struct tally tally = {0};
+	struct err e = {""};
+	struct run_dir *d;
+	char dir[300];
+
+	(void)state;
+	fixture_make(&f);
+	f.group.run.argv = argv;
+	d = create(&f);
+	snprintf(dir, sizeof(dir), "%s", run_dir_path(d));
+	result_make(&r, &f, 0);
+	r.data.status = TRIAL_FAILED;
+	r.group.exited = true;
+	r.group.exit_status = 2 << 8;
+	r.group.exit_nsec = 1500000000;
+	r.group.usage.ru_utime.tv_usec = 70;
+	r.group.usage.ru_maxrss = 3;
+	r.group.tail = (char *)"no rule\n";
+	assert_int_equal(add(d, &r.data, &tally, &e), 0);
+	assert_int_equal(run_dir_close(d, &e), 0);
+	assert_file(dir, "programs.csv",
+		    "trial,group,program,exit_code,signal,ended_usec,user_usec,system_usec,"
+		    "maxrss_bytes,output\n"
+		    "1,subject,make,2,,500000,70,0,3072,\"no rule\n\"\n");
+	fixture_end(&f);
+}
+
 /* A budget for a metric that the trial did not yield is not a budget that was met. */
 static void test_missing_metric(void **state)
 {
@@ -410,8 +443,13 @@ static void test_unwritable(void **state)
 }
 
 const struct CMUnitTest tests_unit_run_dir[] = {
-	cmocka_unit_test(test_golden),         cmocka_unit_test(test_no_numbers),
-	cmocka_unit_test(test_missing_metric), cmocka_unit_test(test_judge),
-	cmocka_unit_test(test_full_disk),      cmocka_unit_test(test_resume),
-	cmocka_unit_test(test_unwritable),     {0},
+	cmocka_unit_test(test_golden),
+	cmocka_unit_test(test_no_numbers),
+	cmocka_unit_test(test_programs),
+	cmocka_unit_test(test_missing_metric),
+	cmocka_unit_test(test_judge),
+	cmocka_unit_test(test_full_disk),
+	cmocka_unit_test(test_resume),
+	cmocka_unit_test(test_unwritable),
+	{0},
 };
