@@ -141,8 +141,10 @@ int cell_argv(const struct cell *c, const struct texts *from, char ***out, struc
 {
 	char **argv = arena_array(c->arena, from->n + 1, sizeof(*argv));
 	const char *text = "";
-	int r = argv ? 0 : err_set(e, -ENOMEM, "out of memory for arguments");
+	int r = 0;
 
+	if (!argv)
+		return err_no_memory(e);
 	for (size_t i = 0; r == 0 && i < from->n; i++) {
 		r = cell_text(c, &from->v[i], &text, e);
 		if (r == 0 && i == 0 && !*text)
@@ -150,7 +152,7 @@ int cell_argv(const struct cell *c, const struct texts *from, char ***out, struc
 		if (r == 0)
 			argv[i] = arena_text(c->arena, text, strlen(text));
 		if (r == 0 && !argv[i])
-			r = err_set(e, -ENOMEM, "out of memory for arguments");
+			r = err_no_memory(e);
 	}
 	if (r == 0)
 		*out = argv;
