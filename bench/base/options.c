@@ -135,7 +135,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	if (key == ARGP_KEY_NO_ARGS && p->line->missing)
 		argp_error(state, "%s", p->line->missing);
 	if (key == ARGP_KEY_END && p->line->check)
-		p->line->check(p->options, NULL, state);
+		p->line->check(p->options, state);
 	return key == ARGP_KEY_NO_ARGS || key == ARGP_KEY_END || key == ARGP_KEY_ARGS
 		       ? 0
 		       : ARGP_ERR_UNKNOWN;

@@ -29,8 +29,10 @@ enum option_kind {
 	OPTION_OWN,      /* whatever `take` makes of it */
 };
 
-typedef void option_take(void *options, char *arg, const struct argp_state *state);
+typedef void option_take(void *options, const char *arg, const struct argp_state *state);
 
+/* The fields are in the order in which a row reads best. */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 struct option_row {
 	const char *name;
 	int key;         /* a letter, or 0 */
@@ -58,7 +60,7 @@ struct command_line {
 	size_t operands_offset;
 	const char *missing;       /* what to say when there is none; NULL: there may be none */
 	option_take *take_operand; /* instead of TEXT or WORDS */
-	option_take *check;        /* after all were read; arg is NULL */
+	void (*check)(void *options, const struct argp_state *state); /* after all were read */
 	const char *doc;
 	char *(*help_filter)(int key, const char *text, void *input);
 	unsigned flags; /* ARGP_IN_ORDER */

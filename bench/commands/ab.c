@@ -53,11 +53,10 @@ static const struct option_row rows[] = {
 	{0},
 };
 
-static void check_needs(void *options, char *arg, const struct argp_state *state)
+static void check_needs(void *options, const struct argp_state *state)
 {
 	const struct options *o = options;
 
-	(void)arg;
 	if (!o->command[0] || !o->command[1] || !o->dir)
 		argp_error(state, "--a COMMAND, --b COMMAND and --out DIR are needed");
 }

@@ -24,11 +24,10 @@ static const struct option_row rows[] = {
 	{0},
 };
 
-static void check_runs(void *options, char *arg, const struct argp_state *state)
+static void check_runs(void *options, const struct argp_state *state)
 {
 	const struct compare_request *q = options;
 
-	(void)arg;
 	if (q->by && q->aa)
 		argp_error(state, "--by and --aa do not go together");
 	if (!q->by && q->runs.n > 2)

@@ -34,7 +34,7 @@ struct options {
 	char **argv;
 };
 
-static void take_limit(void *options, char *arg, const struct argp_state *state)
+static void take_limit(void *options, const char *arg, const struct argp_state *state)
 {
 	struct options *o = options;
 	const char *equals = strchr(arg, '=');
@@ -58,7 +58,7 @@ static void take_limit(void *options, char *arg, const struct argp_state *state)
 		*slot = limit;
 }
 
-static void take_place(void *options, char *arg, const struct argp_state *state)
+static void take_place(void *options, const char *arg, const struct argp_state *state)
 {
 	struct options *o = options;
 	const char *comma = strchr(arg, ',');

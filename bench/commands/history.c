@@ -26,7 +26,7 @@ static const struct history_verb *const verbs[] = {
 
 /* ---- options ---- */
 
-static void take_gate(void *options, char *arg, const struct argp_state *state)
+static void take_gate(void *options, const char *arg, const struct argp_state *state)
 {
 	struct history_options *o = options;
 	uint64_t n = GATE_RUNS;
@@ -39,7 +39,7 @@ static void take_gate(void *options, char *arg, const struct argp_state *state)
 	o->gate = (size_t)n;
 }
 
-static void take_remove(void *options, char *arg, const struct argp_state *state)
+static void take_remove(void *options, const char *arg, const struct argp_state *state)
 {
 	struct history_options *o = options;
 	uint64_t n = 0;

@@ -358,7 +358,7 @@ static const struct option_row rows[] = {
 	{0},
 };
 
-static void take_kind(void *options, char *arg, const struct argp_state *state)
+static void take_kind(void *options, const char *arg, const struct argp_state *state)
 {
 	struct options *o = options;
 

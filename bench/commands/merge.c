@@ -26,11 +26,10 @@ static const struct option_row rows[] = {
 	{0},
 };
 
-static void check(void *options, char *arg, const struct argp_state *state)
+static void check(void *options, const struct argp_state *state)
 {
 	const struct options *o = options;
 
-	(void)arg;
 	if (!o->to)
 		argp_error(state, "where to? Name a new directory with -o DIR");
 }

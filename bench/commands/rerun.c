@@ -35,7 +35,7 @@ static const struct option_row rows[] = {
 };
 
 /* Only what stands behind "--" is meant for `run`. */
-static void take_operand(void *options, char *arg, const struct argp_state *state)
+static void take_operand(void *options, const char *arg, const struct argp_state *state)
 {
 	struct options *o = options;
 

@@ -118,9 +118,9 @@ static int by_cell(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static void put_comparison(FILE *f, const struct listing *l, const struct test_case *t)
+static void put_comparison(FILE *f, const struct listing *l, const struct test_case *t,
+			   const struct comparison *v)
 {
-	const struct comparison *v = t->comparison;
 	const char *unit = dataset_text(l->d, l->d->series[v->series].unit);
 	char base[CHANGE_TEXT_MAX], head[CHANGE_TEXT_MAX], change[CHANGE_TEXT_MAX], message[512];
 
@@ -141,9 +141,9 @@ static void put_comparison(FILE *f, const struct listing *l, const struct test_c
 	fputs("/>", f);
 }
 
-static void put_budget(FILE *f, const struct listing *l, const struct test_case *t)
+static void put_budget(FILE *f, const struct listing *l, const struct test_case *t,
+		       const struct budget *b)
 {
-	const struct budget *b = t->budget;
 	char worst[CHANGE_TEXT_MAX], message[256];
 
 	if (t->result == PASSED)
@@ -180,26 +180,24 @@ static void put_gap(FILE *f, const struct listing *l, const struct test_case *t)
 static void put_case(FILE *f, const struct listing *l, const struct test_case *t)
 {
 	char cell[CELL_LABEL_MAX], name[SERIES_LABEL_MAX];
-	const struct series *s = NULL;
 
-	if (t->comparison)
-		s = &l->d->series[t->comparison->series];
-	else if (t->budget)
-		s = &l->d->series[t->budget->series];
-	if (s)
+	if (t->gap) {
+		snprintf(name, sizeof(name), "trials of %s", t->gap->in_head ? "head" : "base");
+	} else {
+		const struct series *s =
+			&l->d->series[t->comparison ? t->comparison->series : t->budget->series];
 		snprintf(name, sizeof(name), "%s%s%s%s", dataset_text(l->d, s->group),
 			 s->group ? " " : "", dataset_text(l->d, s->metric),
 			 t->budget ? " within its budget" : "");
-	else
-		snprintf(name, sizeof(name), "trials of %s", t->gap->in_head ? "head" : "base");
+	}
 	fputs("    <testcase", f);
 	put_attribute(f, "classname", cell_label(l->d, t->cell, UINT32_MAX, cell));
 	put_attribute(f, "name", name);
 	fputc('>', f);
 	if (t->comparison)
-		put_comparison(f, l, t);
+		put_comparison(f, l, t, t->comparison);
 	else if (t->budget)
-		put_budget(f, l, t);
+		put_budget(f, l, t, t->budget);
 	else
 		put_gap(f, l, t);
 	fputs("</testcase>\n", f);

@@ -17,7 +17,7 @@
 
 /* ---- options ---- */
 
-static void take_correction(void *options, char *arg, const struct argp_state *state)
+static void take_correction(void *options, const char *arg, const struct argp_state *state)
 {
 	struct compare_request *q = options;
 
@@ -30,23 +30,25 @@ static void take_correction(void *options, char *arg, const struct argp_state *s
 	argp_error(state, "--correct %s: expected bh, holm or none", arg);
 }
 
-static void take_export(void *options, char *arg, const struct argp_state *state)
+static void take_export(void *options, const char *arg, const struct argp_state *state)
 {
 	struct compare_request *q = options;
-	struct export_request *x = array_push(q->exports, q->n_exports);
-	char *equals = strchr(arg, '=');
+	size_t n = strcspn(arg, "=");
 
-	if (!x) {
-		argp_failure(state, EXIT_CANNOT, ENOMEM, "exports");
+	for (const struct export_format *const *f = export_formats; *f; f++) {
+		struct export_request *x;
+		if (strlen((*f)->name) != n || strncmp((*f)->name, arg, n) != 0)
+			continue;
+		x = array_push(q->exports, q->n_exports);
+		if (!x) {
+			argp_failure(state, EXIT_CANNOT, ENOMEM, "exports");
+			return;
+		}
+		*x = (struct export_request){.format = (*f)->name,
+					     .path = arg[n] ? arg + n + 1 : "-"};
 		return;
 	}
-	if (equals)
-		*equals = '\0';
-	*x = (struct export_request){.format = arg, .path = equals ? equals + 1 : "-"};
-	for (const struct export_format *const *f = export_formats; *f; f++)
-		if (strcmp((*f)->name, arg) == 0)
-			return;
-	argp_error(state, "--export %s: no such format; --help lists them", arg);
+	argp_error(state, "--export %.*s: no such format; --help lists them", (int)n, arg);
 }
 
 #define Q(kind_, field) INTO(kind_, struct compare_request, field)

@@ -52,7 +52,8 @@ int row_reader_open(const char *dir, enum row_file file, unsigned needs, struct 
 				       reader.path, names[c], row_file_name(file));
 	}
 	*out = reader;
-	reader = (struct row_reader){0};
+	reader.csv = NULL; /* it is the caller's now */
+	reader.path = NULL;
 	return 0;
 }
 

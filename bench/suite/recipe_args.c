@@ -5,7 +5,7 @@
 
 enum { REPEATS_MAX = 10000 };
 
-static void take_seed(void *options, char *arg, const struct argp_state *state)
+static void take_seed(void *options, const char *arg, const struct argp_state *state)
 {
 	struct recipe_args *a = options;
 	struct err e;
@@ -14,7 +14,7 @@ static void take_seed(void *options, char *arg, const struct argp_state *state)
 		argp_error(state, "--seed: %s", e.text);
 }
 
-static void take_filter(void *options, char *arg, const struct argp_state *state)
+static void take_filter(void *options, const char *arg, const struct argp_state *state)
 {
 	struct recipe *r = &((struct recipe_args *)options)->recipe;
 	size_t n = 0;
@@ -27,7 +27,7 @@ static void take_filter(void *options, char *arg, const struct argp_state *state
 		r->filters[n] = arg;
 }
 
-static void take_shard(void *options, char *arg, const struct argp_state *state)
+static void take_shard(void *options, const char *arg, const struct argp_state *state)
 {
 	struct recipe_args *a = options;
 	struct err e;

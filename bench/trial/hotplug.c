@@ -77,7 +77,7 @@ static int flip(unsigned cpu, bool online, struct err *e)
 
 int hotplug_set(struct hotplug *h, unsigned cpu, bool online, struct err *e)
 {
-	bool was;
+	bool was = online;
 	int r = cpu < CPU_SETSIZE ? is_online(cpu, &was, e)
 				  : err_set(e, -ENOENT, "there is no CPU %u", cpu);
 
@@ -93,7 +93,7 @@ int hotplug_restore(struct hotplug *h, struct err *e)
 	int first = 0;
 
 	for (unsigned cpu = 0; h->notes && cpu < CPU_SETSIZE; cpu++) {
-		bool now, want = h->notes->cpu[cpu] == WAS_ONLINE;
+		bool want = h->notes->cpu[cpu] == WAS_ONLINE, now = want;
 		struct err *why = first ? NULL : e;
 		int r;
 		if (h->notes->cpu[cpu] == UNTOUCHED)

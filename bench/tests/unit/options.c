@@ -24,7 +24,7 @@ struct options {
 	int own;
 };
 
-static void take_own(void *options, char *arg, const struct argp_state *state)
+static void take_own(void *options, const char *arg, const struct argp_state *state)
 {
 	(void)state;
 	((struct options *)options)->own = atoi(arg);

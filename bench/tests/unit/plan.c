@@ -596,7 +596,7 @@ static void test_conditions(void **state)
 
 static bool look(const struct condition *of, void *context)
 {
-	return strcmp(of->name, context) == 0;
+	return strcmp(of->name, *(const char **)context) == 0;
 }
 
 static void test_conditions_are_probed(void **state)
@@ -618,10 +618,11 @@ static void test_conditions_are_probed(void **state)
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct probes known = {0};
-		void *there = (void *)(uintptr_t)rows[i].there;
+		const char *there = rows[i].there;
 		char found[128];
-		assert_int_equal(condition_probe(t->when, look, there, &known, NULL), 0);
-		assert_int_equal(condition_probe(t->expects[2].when, look, there, &known, NULL), 0);
+		assert_int_equal(condition_probe(t->when, look, &there, &known, NULL), 0);
+		assert_int_equal(condition_probe(t->expects[2].when, look, &there, &known, NULL),
+				 0);
 		assert_int_equal(known.n, 4); /* each once */
 		assert_int_equal(condition_truth(t->when, &known), rows[i].trial);
 		assert_int_equal(condition_truth(t->expects[2].when, &known), rows[i].budget);

@@ -89,8 +89,8 @@ static void result_make(struct result *r, const struct fixture *f, unsigned tria
 	r->sample = (struct sample){1010000500, 0, "memory.current", 4096};
 	r->group = (struct group_data){.plan = &f->group,
 				       .opened_nsec = 1000000000,
-				       .before = {1000000000, &r->before, 1},
-				       .after = {2000000000, &r->after, 1},
+				       .before = {.nsec = 1000000000, .files = &r->before, .n = 1},
+				       .after = {.nsec = 2000000000, .files = &r->after, .n = 1},
 				       .cpus = {3},
 				       .n_cpus = 1};
 	r->data = (struct trial_data){.plan = &f->trials[trial],
