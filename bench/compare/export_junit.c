@@ -177,29 +177,38 @@ static void put_gap(FILE *f, const struct listing *l, const struct test_case *t)
 	fputs("/>", f);
 }
 
+static void name_series(const struct listing *l, const struct test_case *t,
+			char name[static SERIES_LABEL_MAX])
+{
+	uint32_t number = t->comparison ? t->comparison->series : 0;
+	const struct series *s;
+
+	if (t->budget)
+		number = t->budget->series;
+	s = &l->d->series[number];
+	snprintf(name, SERIES_LABEL_MAX, "%s%s%s%s", dataset_text(l->d, s->group),
+		 s->group ? " " : "", dataset_text(l->d, s->metric),
+		 t->budget ? " within its budget" : "");
+}
+
 static void put_case(FILE *f, const struct listing *l, const struct test_case *t)
 {
 	char cell[CELL_LABEL_MAX], name[SERIES_LABEL_MAX];
 
-	if (t->gap) {
+	if (t->gap)
 		snprintf(name, sizeof(name), "trials of %s", t->gap->in_head ? "head" : "base");
-	} else {
-		const struct series *s =
-			&l->d->series[t->comparison ? t->comparison->series : t->budget->series];
-		snprintf(name, sizeof(name), "%s%s%s%s", dataset_text(l->d, s->group),
-			 s->group ? " " : "", dataset_text(l->d, s->metric),
-			 t->budget ? " within its budget" : "");
-	}
+	else
+		name_series(l, t, name);
 	fputs("    <testcase", f);
 	put_attribute(f, "classname", cell_label(l->d, t->cell, UINT32_MAX, cell));
 	put_attribute(f, "name", name);
 	fputc('>', f);
-	if (t->comparison)
+	if (t->gap)
+		put_gap(f, l, t);
+	else if (t->comparison)
 		put_comparison(f, l, t, t->comparison);
 	else if (t->budget)
 		put_budget(f, l, t, t->budget);
-	else
-		put_gap(f, l, t);
 	fputs("</testcase>\n", f);
 }
 

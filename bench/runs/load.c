@@ -193,7 +193,9 @@ static int read_trial(struct loader *l, struct err *e)
 		r = row_number(&l->in, COL_DURATION, &t->duration_usec, e);
 	if (r < 0)
 		return r;
-	slot = t->ok ? t : array_push(l->run->broken, l->run->n_broken);
+	slot = t;
+	if (!t->ok)
+		slot = array_push(l->run->broken, l->run->n_broken);
 	if (!slot || t->status == INTERN_FULL || t->reason == INTERN_FULL)
 		return no_memory(l, e);
 	*slot = *t;

@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cgbench/scope.h"
 #include "tests/fuzz/fuzz.h"
@@ -13,7 +14,7 @@ enum { INPUT_MAX = 1 << 17 };
 static void replay(const struct fuzz_target *target, const char *path)
 {
 	scope_file FILE *f = fopen(path, "r");
-	uint8_t *bytes = malloc(INPUT_MAX);
+	uint8_t *bytes = malloc(INPUT_MAX), *exact;
 	size_t n;
 
 	assert_non_null(f);
@@ -23,9 +24,12 @@ static void replay(const struct fuzz_target *target, const char *path)
 	printf("%s\n", path);
 	fflush(stdout);
 	/* Its own allocation, so that a byte read behind the end is noticed. */
-	bytes = realloc(bytes, n ? n : 1);
-	target->run(bytes, n);
+	exact = malloc(n ? n : 1);
+	assert_non_null(exact);
+	memcpy(exact, bytes, n);
 	free(bytes);
+	target->run(exact, n);
+	free(exact);
 }
 
 static void test_corpora(void **state)
