@@ -391,6 +391,38 @@ static void test_bomb(void **state)
 	fixture_free(f);
 }
 
+/* One more than an ancestor allows is right (pids_try_charge()); than its own limit never. */
+static void test_peak_below_an_ancestor(void **state)
+{
+	static const struct {
+		const char *own, *above, *peak;
+		double expected;
+	} rows[] = {
+		{"max", "128", "128\n", 128}, {"max", "128", "129\n", 129},
+		{"max", "128", "130\n", 128}, {"max", "128", "127\n", 128},
+		{"200", "128", "129\n", 129}, {"128", "128", "129\n", 128},
+		{"128", "max", "129\n", 128},
+	};
+	const struct knob *pids = knob_find("pids.max");
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct fixture *f = fixture_new("forkbomb");
+		struct knob_value above;
+		const struct value *v;
+		set_limit(f, "pids.max", rows[i].own);
+		assert_int_equal(knob_parse_kernel(pids, rows[i].above, &above, NULL), 0);
+		assert_int_equal(timeline_note(&f->trial.outside, 0, pids, &above, NULL), 0);
+		set_file(&f->group.end, "pids.peak", rows[i].peak);
+		compute(f, "pids");
+		v = find_value(f, "pids.peak");
+		if (!v || v->expected != rows[i].expected)
+			fail_msg("row %zu: expected is not %g", i, rows[i].expected);
+		timeline_free(&f->trial.outside);
+		fixture_free(f);
+	}
+}
+
 static void test_pressure(void **state)
 {
 	struct fixture *f = fixture_new(NULL);
@@ -522,6 +554,7 @@ const struct CMUnitTest tests_unit_metrics[] = {
 	cmocka_unit_test(test_stalls),
 	cmocka_unit_test(test_oom_kill),
 	cmocka_unit_test(test_bomb),
+	cmocka_unit_test(test_peak_below_an_ancestor),
 	cmocka_unit_test(test_pressure),
 	cmocka_unit_test(test_work_counts_from_the_window),
 	cmocka_unit_test(test_latency_phases),
