@@ -211,8 +211,12 @@ static int run(int argc, char **argv)
 	const struct history_verb *v = find_verb(name);
 
 	if (v) {
+		enum exit_code code;
 		parse(v, argc - 1, argv + 1, &o);
-		return run_verb(v, &o);
+		code = run_verb(v, &o);
+		free(o.args.v);
+		free(o.allow.v);
+		return code;
 	}
 	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
 		help(stdout);

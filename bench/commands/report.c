@@ -80,6 +80,7 @@ static int run(int argc, char **argv)
 
 	options_parse(&arguments, argc, argv, &o);
 	r = report_load(o.runs.v, o.runs.n, &report, &e);
+	free(o.runs.v);
 	if (r < 0) {
 		fprintf(stderr, "cgbench report: %s\n", e.text);
 		return r == -ENODATA ? EXIT_INCONCLUSIVE : EXIT_USAGE;
