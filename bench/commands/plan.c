@@ -25,12 +25,7 @@ static const struct option_row rows[] = {
 
 static const struct command_line arguments = {
 	.rows = rows,
-	.more = recipe_rows,
-	.more_offset = offsetof(struct options, args),
-	.operands = "SUITE",
-	.one = "suite",
-	.operands_offset = offsetof(struct options, args.suite),
-	.missing = RECIPE_MISSING,
+	RECIPE_LINE(struct options, args),
 	.doc = "Print what a run of a suite would do: its trials in their order, each with its "
 	       "groups, the limits as the kernel will be given them, and the time it all takes.\v"
 	       "Nothing is made or run, and no host is looked at. A trial keeps its number "

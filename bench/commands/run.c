@@ -57,12 +57,7 @@ static const struct option_row rows[] = {
 
 static const struct command_line arguments = {
 	.rows = rows,
-	.more = recipe_rows,
-	.more_offset = offsetof(struct options, args),
-	.operands = "SUITE",
-	.one = "suite",
-	.operands_offset = offsetof(struct options, args.suite),
-	.missing = RECIPE_MISSING,
+	RECIPE_LINE(struct options, args),
 	.doc = "Run a suite: a file, or the name of one that ships with cgbench.\v"
 	       "Makes groups, proves their limits, measures, and writes results.csv, trials.csv, "
 	       "samples.csv, stalls.csv, host.json, the suite and plots into a directory of its "

@@ -11,10 +11,13 @@ struct recipe_args {
 	struct recipe recipe;
 };
 
-/* The options that fill a struct recipe_args; the suite itself is the command's one operand. */
+/* The options that fill a struct recipe_args. */
 extern const struct option_row recipe_rows[];
 
-/* What to say when it is not named. */
-#define RECIPE_MISSING "which suite? `cgbench list suites` shows those that ship"
+/* What a struct command_line has of them, and of the suite, which is the command's one operand. */
+#define RECIPE_LINE(type, field)                                                        \
+	.more = recipe_rows, .more_offset = offsetof(type, field), .operands = "SUITE", \
+	.one = "suite", .operands_offset = offsetof(type, field.suite),                 \
+	.missing = "which suite? `cgbench list suites` shows those that ship"
 
 #endif
