@@ -17,7 +17,8 @@ extern const struct option_row recipe_rows[];
 /* What a struct command_line has of them, and of the suite, which is the command's one operand. */
 #define RECIPE_LINE(type, field)                                                        \
 	.more = recipe_rows, .more_offset = offsetof(type, field), .operands = "SUITE", \
-	.one = "suite", .operands_offset = offsetof(type, field.suite),                 \
+	.one = "suite",                                                                 \
+	.operands_offset = offsetof(type, field) + offsetof(struct recipe_args, suite), \
 	.missing = "which suite? `cgbench list suites` shows those that ship"
 
 #endif
