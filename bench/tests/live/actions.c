@@ -301,7 +301,11 @@ static void test_ends(void **state)
 	}
 }
 
-/* A hundred groups come, hold a process that uses memory, and go: none stays behind, dying. */
+/*
+ * A hundred groups come, hold a process that uses memory, and go. None stays behind, dying, but
+ * what a CPU's charge stock still names: it keeps its last group until that CPU charges another,
+ * and a stock without pages is not drained (drain_all_stock()).
+ */
 static void test_dying_groups(void **state)
 {
 	struct suite_run r = suite_run(
@@ -333,7 +337,8 @@ static void test_dying_groups(void **state)
 	test_timeout(300);
 	assert_string_equal(run_trial_text(&r, "reason"), "");
 	assert_true(run_value(&r, "parent", "read.alive", NULL, NULL) == 1);
-	assert_true(run_value(&r, "parent", "read.dying", NULL, NULL) == 0);
+	assert_true(run_value(&r, "parent", "read.dying", NULL, NULL) <=
+		    sysconf(_SC_NPROCESSORS_ONLN));
 	suite_run_free(&r);
 }
 
