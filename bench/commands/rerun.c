@@ -192,6 +192,8 @@ static int make_line(const struct options *o, const struct recipe *recipe, struc
 	add(l, &failed, "%s%s/suite.yaml", strchr(o->dir, '/') ? "" : "./", o->dir);
 	if (recipe->repeats)
 		add(l, &failed, "--repeats=%u", recipe->repeats);
+	if (recipe->quick)
+		add(l, &failed, "--quick");
 	if (recipe->seed)
 		add(l, &failed, "--seed=%ju", (uintmax_t)recipe->seed);
 	if (recipe->stall_min_usec)

@@ -8,6 +8,7 @@
 #include "cgbench/clock.h"
 #include "suite/cell.h"
 #include "suite/matrix.h"
+#include "suite/quick.h"
 
 enum { REPEATS_MAX = 10000 };
 
@@ -132,7 +133,8 @@ static int make_slots(struct maker *m, const struct plan_options *o)
 	if (!m->repeats)
 		return no_memory(m);
 	for (size_t i = 0; r == 0 && i < m->matrix.n; i++) {
-		r = read_repeats(m, m->matrix.cells[i].part, o->repeats, &m->repeats[i]);
+		r = read_repeats(m, m->matrix.cells[i].part, o->repeats ?: o->quick,
+				 &m->repeats[i]);
 		n += r == 0 ? m->repeats[i] : 0;
 	}
 	if (r == 0)
@@ -242,11 +244,15 @@ static int expand(struct maker *m, const struct plan_options *o, struct plan *p)
 	int r = matrix_make(m->suite, m->arena, &m->matrix, m->e);
 
 	if (r == 0)
+		r = quick_mark(m->suite, m->arena, &m->matrix, m->e);
+	if (r == 0)
 		r = make_slots(m, o);
 	if (r == 0)
 		r = make_cells(m);
 	if (r == 0)
 		r = matrix_filter(m->suite, &m->matrix, o->filter, m->e);
+	if (r == 0 && o->quick)
+		r = quick_select(m->suite, &m->matrix, m->e);
 	if (r == 0)
 		r = select_trials(m, p);
 	p->suite = m->suite->name.str;

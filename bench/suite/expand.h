@@ -12,6 +12,7 @@
 
 struct plan_options {
 	unsigned repeats; /* 0: as the suite says */
+	bool quick;       /* only the cells for a hurry, once each unless repeats says more */
 	uint64_t seed;    /* 0: the order of the file; else shuffled within each repeat */
 	/*
 	 * "axis=value" terms, NULL-terminated, or NULL; "part=name" is one, too. Terms of one axis

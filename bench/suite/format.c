@@ -294,6 +294,9 @@ static const struct field common_fields[] = {
 	 .offset = offsetof(struct part_node, part.timeout),
 	 .expected = a_duration},
 	{.key = "when", .offset = offsetof(struct part_node, part.when), .expected = a_condition},
+	{.key = "quick",
+	 .offset = offsetof(struct part_node, part.quick),
+	 .expected = "which cells --quick runs: no, or a condition such as 'threads == 1'"},
 	{.key = "axes",
 	 .kind = FIELD_AXES,
 	 .offset = offsetof(struct part_node, part.axes),
@@ -764,6 +767,7 @@ static int shape_parts(struct suite *s, const struct file_node *f, struct err *e
 		if (p->own.n == 0)
 			p->own = f->own.part.own;
 		inherit(&p->when, &f->own.part.when);
+		inherit(&p->quick, &f->own.part.quick);
 		inherit(&p->repeats, &f->own.part.repeats);
 		inherit(&p->duration, &f->own.part.duration);
 		inherit(&p->warmup, &f->own.part.warmup);

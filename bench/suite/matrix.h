@@ -15,6 +15,7 @@ struct matrix_cell {
 	const struct part *part;
 	const unsigned *choice; /* for each axis of the part, which of its values */
 	bool selected;
+	bool quick;                   /* see quick.h */
 	const struct condition *when; /* what is open of its conditions; NULL: nothing */
 	const char *when_text;
 };

@@ -28,6 +28,7 @@ int recipe_note(const struct recipe *r, json_t *host, struct err *e)
 
 	failed |= json_object_set_new(host, "repeats",
 				      r->repeats ? json_integer(r->repeats) : json_null());
+	failed |= json_object_set_new(host, "quick", json_boolean(r->quick));
 	failed |= json_object_set_new(host, "seed", json_integer((json_int_t)r->seed));
 	failed |= json_object_set_new(host, "stall_min_usec",
 				      json_integer((json_int_t)r->stall_min_usec));
@@ -81,6 +82,7 @@ int recipe_read(const json_t *host, struct recipe *out, struct err *e)
 	int r = read_count(host, "repeats", INT32_MAX, &repeats, e);
 
 	recipe.repeats = (unsigned)repeats;
+	recipe.quick = json_is_true(json_object_get(host, "quick"));
 	if (r == 0)
 		r = read_count(host, "seed", INT64_MAX, &recipe.seed, e);
 	if (r == 0)
@@ -118,6 +120,8 @@ int recipe_require_same(const struct recipe *a, const struct recipe *b, struct e
 	if (r == 0)
 		r = differ(e, "repeats", a->repeats, b->repeats);
 	if (r == 0)
+		r = differ(e, "quick", a->quick, b->quick);
+	if (r == 0)
 		r = differ(e, "stall_min_usec", a->stall_min_usec, b->stall_min_usec);
 	return r < 0 ? r : same_filters(a, b, e);
 }
@@ -125,6 +129,7 @@ int recipe_require_same(const struct recipe *a, const struct recipe *b, struct e
 int recipe_plan(const struct recipe *r, const struct suite *suite, struct plan **out, struct err *e)
 {
 	const struct plan_options options = {.repeats = r->repeats,
+					     .quick = r->quick,
 					     .seed = r->seed,
 					     .filter = r->filters[0] ? r->filters : NULL};
 	struct plan *plan = NULL;

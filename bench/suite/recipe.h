@@ -14,6 +14,7 @@ enum { RECIPE_FILTERS_MAX = 32 };
 
 struct recipe {
 	unsigned repeats; /* 0: as the suite says */
+	bool quick;       /* a few cells, once each */
 	uint64_t seed;
 	uint64_t stall_min_usec;
 	struct shard shard;

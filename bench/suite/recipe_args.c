@@ -39,6 +39,8 @@ static void take_shard(void *options, const char *arg, const struct argp_state *
 const struct option_row recipe_rows[] = {
 	{"repeats", 0, "N", "Repeat each cell N times, whatever the suite says",
 	 INTO(OPTION_UNSIGNED, struct recipe_args, recipe.repeats), .min = 1, .max = REPEATS_MAX},
+	{"quick", 0, NULL, "A few cells that stand for the rest, once each: `quick` in the suite",
+	 INTO(OPTION_FLAG, struct recipe_args, recipe.quick)},
 	{"seed", 0, "N",
 	 "Shuffle the trials within each repeat: the same N gives the same order anywhere; 0: in "
 	 "the file's order",

@@ -102,7 +102,8 @@ struct expect_spec {
 struct part {
 	struct text name; /* absent in a file without parts */
 	struct text question;
-	struct text when; /* a condition on its cells; absent: none */
+	struct text when;  /* a condition on its cells; absent: none */
+	struct text quick; /* which of them are run in a hurry: "no", or a condition */
 	struct text repeats, duration, warmup, sample_every, timeout; /* absent: the suite's */
 	struct text end_exit, end_empty; /* the group whose end ends a trial; or neither */
 	struct axis *axes;

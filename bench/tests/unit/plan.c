@@ -232,6 +232,61 @@ static void test_filters_change_no_order(void **state)
 	planned_free(&some);
 }
 
+/* In a hurry: what `quick` says of the axes, else the first cell; once, unless repeats says more.
+ */
+static void test_quick(void **state)
+{
+	static const char *const only_20[] = {"quota=20%", NULL};
+	static const struct {
+		const char *quick;
+		struct plan_options options;
+		unsigned trials[8]; /* ends with 0 */
+	} rows[] = {
+		{"", {.quick = true}, {1}},
+		{"", {.quick = true, .repeats = 2}, {1, 6}},
+		{"", {.quick = true, .filter = only_20}, {1}},
+		{"quick: threads == 4\n", {.quick = true}, {2, 4, 5}},
+		{"quick: threads == 4 and quota != max\n", {.quick = true}, {2, 4}},
+		{"quick: has cpu.max and quota == max\n", {.quick = true}, {5}},
+		{"quick: threads == 4\n", {.repeats = 1}, {1, 2, 3, 4, 5}},
+	};
+	char text[1024];
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		size_t n = 0;
+		snprintf(text, sizeof(text), "%s%s", matrix, rows[i].quick);
+		struct planned p = expand(text, &rows[i].options);
+		while (rows[i].trials[n])
+			n++;
+		assert_order(p.plan, rows[i].trials, n);
+		planned_free(&p);
+	}
+}
+
+/* A part that is not quick is left out; when no part is, that is said. */
+static void test_nothing_quick(void **state)
+{
+	static const char parts[] = HEAD
+		"parts:\n"
+		"- {part: a, question: q, groups: [{name: g, run: {workload: spin}}], quick: no}\n"
+		"- {part: b, question: q, groups: [{name: g, run: {workload: spin}}]}\n";
+	static const char *const only_a[] = {"part=a", NULL};
+	struct planned p = expand(parts, &(struct plan_options){.quick = true});
+	struct plan *none = NULL;
+	struct err e = {""};
+	(void)state;
+
+	assert_int_equal(p.plan->n_trials, 1);
+	assert_string_equal(p.plan->trials[0].part, "b");
+	assert_int_equal(plan_expand(p.suite,
+				     &(struct plan_options){.quick = true, .filter = only_a}, &none,
+				     &e),
+			 -EINVAL);
+	assert_string_equal(e.text, "s: nothing of it is quick, or passes the filters as well");
+	planned_free(&p);
+}
+
 static void test_filters_that_nothing_passes(void **state)
 {
 	static const struct {
@@ -831,6 +886,8 @@ const struct CMUnitTest tests_unit_plan[] = {
 	cmocka_unit_test(test_repeats_from_the_command_line),
 	cmocka_unit_test(test_filters),
 	cmocka_unit_test(test_filters_change_no_order),
+	cmocka_unit_test(test_quick),
+	cmocka_unit_test(test_nothing_quick),
 	cmocka_unit_test(test_filters_that_nothing_passes),
 	cmocka_unit_test(test_parts_are_numbered_through),
 	cmocka_unit_test(test_axes_are_put_where_they_are_named),

@@ -21,11 +21,9 @@ extern const struct command command_check, command_plan, command_run;
 #define SPIN "groups: [{name: g, run: {workload: spin}}]\n"
 
 /* What a part may say, as messages list it. */
-#define PART_KEYS                                                                              \
-	"repeats, duration, warmup, sample_every, timeout, when, axes, zip, exclude, groups, " \
-	"end, actions, "                                                                       \
-	"own, "                                                                                \
-	"read, expect"
+#define PART_KEYS                                                                             \
+	"repeats, duration, warmup, sample_every, timeout, when, quick, axes, zip, exclude, " \
+	"groups, end, actions, own, read, expect"
 
 #define ZIPPED                              \
 	"axes: {n: [1, 2], q: [1, 2, 3]}\n" \
@@ -561,6 +559,9 @@ static const struct row meaning[] = {
 	{TEXT(HEAD THREADS "when: n == 1 and\n"),
 	 "5:17: expected AXIS == VALUE, has FILE or feature NAME"},
 	{TEXT(HEAD THREADS "when: (n == 1\n"), "5:7: expected ')' for this bracket"},
+	{TEXT(HEAD THREADS "quick: n == 3\n"), "5:13: axis 'n' has no value '3'"},
+	{TEXT(HEAD THREADS "quick: n == 1 and n == 2\n"),
+	 "5:8: quick: no cell is left; expected 'no', or values that go together in a cell"},
 	{TEXT(HEAD THREADS "when: has\n"),
 	 "5:10: expected an interface file such as cpu.stat.local"},
 	{TEXT(HEAD THREADS "when: has ../x.y\n"),
