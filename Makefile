@@ -60,8 +60,8 @@ test_src     := $(filter-out $(bench_src) $(preload_src) $(fuzz_entry),$(shell f
 names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
 METRICS   := $(filter-out registry,$(call names,bench/metrics/*.c))
-# Files of workloads/ that are no workload: the loop, its two callers and the registry.
-WORKLOADS := $(filter-out main standalone registry param loop,$(call names,workloads/*.c))
+# Files of workloads/ that are no workload: the loop, its two callers, the registry, what some share.
+WORKLOADS := $(filter-out main standalone registry param loop common,$(call names,workloads/*.c))
 
 harness_obj  := $(harness_src:%.c=$(B)/%.o)
 # The harness knows every workload's table; only cgwork runs them.

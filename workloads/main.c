@@ -6,6 +6,7 @@
  *	loop.c        threads, the gate, pinning, stalls: what every workload has in common
  *	standalone.c  plays the harness when there is none
  *	param.c       a parameter's text and its value
+ *	common.c      memory that workloads of several groups share
  *	registry.c    the table of workloads; every other file is one of them
  */
 #include <argp.h>

@@ -315,6 +315,7 @@ static void set_up_fails_aloud(void **state)
 		{{"spin", "--threads", "2", "--cpus", "1023"}, "cpuset.cpus"},
 		{{"bystander", "--threads", "2"}, "1 thread"},
 		{{"touch", "bytes=4K", "--threads", "2"}, "too few"},
+		{{"lock", "of=file", "--threads", "2"}, "scope=trial"},
 	};
 
 	(void)state;
@@ -338,9 +339,16 @@ static void set_up_fails_aloud(void **state)
 static void all_stop_within_100_ms(void **state)
 {
 	static const char *const rows[][4] = {
-		{"spin", "--threads", "2"},          {"duty", "busy=1ms", "idle=10s"},
-		{"bystander", "every=10s"},          {"touch", "bytes=64K"},
+		{"spin", "--threads", "2"},
+		{"duty", "busy=1ms", "idle=10s"},
+		{"bystander", "every=10s"},
+		{"touch", "bytes=64K"},
 		{"touch", "bytes=64M", "pause=10s"},
+		{"switch", "partners=4"},
+		{"switch", "tasks=threads"},
+		{"futex"},
+		{"lock", "every=10s"},
+		{"lock", "of=file"},
 	};
 
 	(void)state;
@@ -723,6 +731,143 @@ static void a_bystander_forks(void **state)
 	assert_int_equal(r.page->latency[PAGE_BEFORE].count, counter(r.page, "requests"));
 }
 
+static uint64_t ops_of(const struct run *r, unsigned threads)
+{
+	uint64_t ops = 0;
+
+	for (unsigned i = 0; i < threads; i++)
+		ops += r->page->thread[i].ops;
+	return ops;
+}
+
+static uint64_t cpu_of(const struct run *r, unsigned threads)
+{
+	uint64_t cpu = 0;
+
+	for (unsigned i = 0; i < threads; i++)
+		cpu += r->page->thread[i].cpu_nsec;
+	return cpu;
+}
+
+/* What an operation of a storm costs in CPU time of the thread that counts it. */
+static double storm_op_nsec(const char *const *args, uint64_t window_nsec)
+{
+	struct run r = make_run();
+	double cost;
+
+	start(&r, args);
+	wait_ready(&r, 1);
+	page_open(r.page);
+	sleep_nsec(window_nsec);
+	stop_well(&r);
+	assert_true(ops_of(&r, 1) > 0);
+	cost = (double)cpu_of(&r, 1) / (double)ops_of(&r, 1);
+	page_unmap(&r.page);
+	return cost;
+}
+
+/* An operation costs the same in a short window and in a long one, and at least its system calls.
+ */
+static void operations_of_storms_scale(void **state)
+{
+	static const char *const rows[][4] = {
+		{"switch"},
+		{"switch", "tasks=threads", "partners=8"},
+		{"futex"},
+		{"futex", "word=own", "scope=private"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		double ratio = 0, cost = 0;
+		/* A busy machine can spoil a try, not all of them. */
+		for (int try = 0; try < 10 && (ratio < 0.7 || ratio > 1.4); try++) {
+			cost = storm_op_nsec(rows[i], 40 * MSEC);
+			ratio = cost / storm_op_nsec(rows[i], 160 * MSEC);
+		}
+		if (ratio < 0.7 || ratio > 1.4)
+			fail_msg("row %zu: an operation costs %.2f times as much in a short window",
+				 i, ratio);
+		if (cost < 20)
+			fail_msg("row %zu: no system call takes %.1f ns", i, cost);
+	}
+}
+
+static void switch_carries_its_bytes(void **state)
+{
+	double few = storm_op_nsec((const char *[]){"switch", "bytes=1", NULL}, 100 * MSEC);
+	double many = storm_op_nsec((const char *[]){"switch", "bytes=64K", NULL}, 100 * MSEC);
+
+	(void)state;
+	/* Two copies of 64 KiB: no CPU does that at 64 bytes a nanosecond. */
+	if (many < few + 2000)
+		fail_msg("a message of 1 byte costs %.0f ns, one of 64 KiB %.0f ns", few, many);
+}
+
+/* Whoever holds it works alone: what all have held adds up to no more than the time there was. */
+static void a_lock_is_held_by_one(void **state)
+{
+	enum { THREADS = 4 };
+	struct run r = make_run();
+	uint64_t ops;
+
+	(void)state;
+	OPEN(&r, THREADS, "lock", "--threads", "4", "hold=2ms");
+	sleep_nsec(200 * MSEC);
+	stop_well(&r);
+	ops = ops_of(&r, THREADS);
+	assert_in_range(ops, 1, (r.page->stop_nsec - r.page->open_nsec) / (2 * MSEC) + THREADS);
+	assert_true(cpu_of(&r, THREADS) >= ops * 2 * MSEC);
+	assert_true(counter(r.page, "waits") > 0);
+	assert_in_range(r.page->latency[PAGE_BEFORE].count, ops, ops + THREADS);
+}
+
+/* Two processes with one parent: the first is stopped while it has the lock, the second waits. */
+static void a_trial_shares_one_lock(void **state)
+{
+	struct run holder = make_run(), waiter = make_run();
+
+	(void)state;
+	OPEN(&holder, 1, "lock", "scope=trial", "hold=10s");
+	for (int i = 0; i < 1000 && !holder.page->latency[PAGE_BEFORE].count; i++)
+		sleep_nsec(MSEC);
+	assert_int_equal(holder.page->latency[PAGE_BEFORE].count, 1);
+	OPEN(&waiter, 1, "lock", "scope=trial", "hold=100us");
+	await(waiter.page, "waits", 1);
+	sleep_nsec(50 * MSEC);
+	assert_int_equal(ops_of(&waiter, 1), 0);
+	/* The lock outlives a holder that is killed. */
+	assert_int_equal(kill(holder.pid, SIGKILL), 0);
+	reap(&holder);
+	for (int i = 0; i < 5000 && !ops_of(&waiter, 1); i++)
+		sleep_nsec(MSEC);
+	assert_true(ops_of(&waiter, 1) > 0);
+	stop_well(&waiter);
+}
+
+/* Held for what was asked, twice as long for twice as much; and there is a bound to the file. */
+static void a_file_is_locked_for_its_time(void **state)
+{
+	double half = 0, whole = 1;
+	struct run r = make_run();
+	struct err e = {0};
+
+	(void)state;
+	for (int try = 0; try < 10 && (whole / half < 1.6 || whole / half > 2.5); try++) {
+		half = storm_op_nsec((const char *[]){"lock", "of=file", "hold=1ms", NULL},
+				     60 * MSEC);
+		whole = storm_op_nsec((const char *[]){"lock", "of=file", "hold=2ms", NULL},
+				      120 * MSEC);
+	}
+	if (whole / half < 1.6 || whole / half > 2.5)
+		fail_msg("1 ms took %.0f ns, 2 ms took %.0f ns", half, whole);
+	assert_in_range(half, MSEC / 4, 4 * MSEC);
+	START(&r, "lock", "of=file", "hold=10s");
+	assert_int_equal(page_wait_ready(r.page, 1, PATIENCE_SEC * NSEC_PER_SEC, &e), -ECANCELED);
+	assert_non_null(strstr(e.text, "shorten hold="));
+	reap(&r);
+}
+
 /* The gate stays closed and the pause is long, should the refusal ever break. */
 static void a_bomb_needs_a_fence(void **state)
 {
@@ -869,6 +1014,11 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(touch_notes_when_it_passes_the_mark),
 	cmocka_unit_test(a_bystander_answers_late_not_never),
 	cmocka_unit_test(a_bystander_forks),
+	cmocka_unit_test(operations_of_storms_scale),
+	cmocka_unit_test(switch_carries_its_bytes),
+	cmocka_unit_test(a_lock_is_held_by_one),
+	cmocka_unit_test(a_trial_shares_one_lock),
+	cmocka_unit_test(a_file_is_locked_for_its_time),
 	cmocka_unit_test(a_bomb_needs_a_fence),
 	cmocka_unit_test(a_wrong_command_line_is_explained),
 	cmocka_unit_test(by_hand_it_prints_what_it_saw),
