@@ -164,7 +164,7 @@ tidy:
 
 install: all
 	install -D -t "$(DESTDIR)$(PREFIX)/bin" $(B)/cgbench $(B)/cgwork
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/suites" bench/suites/*.yaml
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/suites" bench/suites/*.yaml bench/suites/*.md
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/plots" scripts/plots/*.gp
 
 clean:

@@ -21,8 +21,9 @@
 #include "metrics/metric.h"
 #include "suite/describe.h"
 #include "suite/expand.h"
+#include "suite/suite_page.h"
 
-enum { LACKS_MAX = 512, NEEDS_MAX = 16, CELLS_MAX = 5, SUMMARY_MAX = 512 };
+enum { LACKS_MAX = 512, NEEDS_MAX = 16, CELLS_MAX = 6, SUMMARY_MAX = 512 };
 
 /* What is needed, as controllers; and then what this host lacks of it, in words. */
 struct needs {
@@ -38,12 +39,14 @@ struct kind {
 	struct table_column columns[CELLS_MAX]; /* the last is what this host lacks */
 	const char *keys[CELLS_MAX];            /* of the columns, in JSON */
 	size_t n_columns;
+	bool on_demand; /* only when it is asked for: there are many */
 	int (*list)(struct lister *l);
 };
 
 struct lister {
 	const struct kind *kind;
 	const struct root *root;
+	const char *suite;   /* only its parts; NULL: those of all that ship */
 	struct table *table; /* NULL: as JSON */
 	json_t *rows;
 	struct err *e;
@@ -52,7 +55,8 @@ struct lister {
 struct options {
 	const char *root; /* NULL: this host */
 	bool json;
-	const struct kind *only; /* NULL: all kinds */
+	const struct kind *only; /* NULL: all kinds, but for those on demand */
+	const char *suite;       /* that is asked about, its page and its parts; or NULL */
 };
 
 static int add_row(struct lister *l, const char *const *cells)
@@ -145,53 +149,116 @@ static void note_trial(const struct lister *l, const struct trial_plan *t, struc
 	}
 }
 
-static void plan_lacks(const struct lister *l, const struct plan *p, char lacks[static LACKS_MAX])
+/* What the trials come to; all of the plan's, or those of one part. */
+struct total {
+	size_t trials;
+	uint64_t usec;
+	char lacks[LACKS_MAX];
+};
+
+static void note_cpus(const struct lister *l, unsigned cpus, char lacks[static LACKS_MAX])
+{
+	char text[64];
+
+	if (!l->root->live || cpus <= cpus_here())
+		return;
+	snprintf(text, sizeof(text), "%u CPUs (%u here): some trials are skipped", cpus,
+		 cpus_here());
+	add_text(lacks, text);
+}
+
+static void add_up(const struct lister *l, const struct plan *p, const char *part, struct total *to)
 {
 	struct needs n = {.n = 0};
 	unsigned cpus = 0;
-	char text[64];
 
-	for (size_t i = 0; i < p->n_trials; i++)
-		note_trial(l, &p->trials[i], &n, &cpus, lacks);
-	add_missing(l, &n, lacks);
-	if (l->root->live && cpus > cpus_here()) {
-		snprintf(text, sizeof(text), "%u CPUs (%u here): some trials are skipped", cpus,
-			 cpus_here());
-		add_text(lacks, text);
+	*to = (struct total){.trials = 0};
+	for (size_t i = 0; i < p->n_trials; i++) {
+		const struct trial_plan *t = &p->trials[i];
+		if (part && t->part != part)
+			continue;
+		to->trials++;
+		to->usec += trial_plan_usec(t);
+		note_trial(l, t, &n, &cpus, to->lacks);
 	}
+	add_missing(l, &n, to->lacks);
+	note_cpus(l, cpus, to->lacks);
+}
+
+struct suite_plan {
+	struct suite *suite;
+	struct plan *plan;
+};
+
+static int load(const char *name, struct suite_plan *out, struct err *e)
+{
+	int r = suite_load(name, &out->suite, e);
+
+	return r < 0 ? r : plan_expand(out->suite, &(struct plan_options){0}, &out->plan, e);
+}
+
+static void suite_plan_free(struct suite_plan *p)
+{
+	plan_free(p->plan);
+	suite_free(p->suite);
 }
 
 static int list_suite(struct lister *l, const char *name)
 {
-	char trials[16], takes[DESCRIBE_DURATION_MAX], lacks[LACKS_MAX] = "";
-	struct suite *suite = NULL;
-	struct plan *plan = NULL;
-	int r = suite_load(name, &suite, l->e);
+	struct suite_plan s scope(suite_plan_free) = {NULL};
+	char parts[16], trials[16], takes[DESCRIBE_DURATION_MAX];
+	struct total total;
+	int r = load(name, &s, l->e);
 
-	if (r == 0)
-		r = plan_expand(suite, &(struct plan_options){0}, &plan, l->e);
-	if (r == 0) {
-		snprintf(trials, sizeof(trials), "%zu", plan->n_trials);
-		describe_duration(plan_usec(plan), takes);
-		plan_lacks(l, plan, lacks);
-		r = add_row(l,
-			    (const char *const[]){name, suite->question.str, trials, takes, lacks});
+	if (r < 0)
+		return r;
+	add_up(l, s.plan, NULL, &total);
+	snprintf(parts, sizeof(parts), "%zu", s.suite->n_parts);
+	snprintf(trials, sizeof(trials), "%zu", total.trials);
+	return add_row(l, (const char *const[]){name, s.suite->question.str, parts, trials,
+						describe_duration(total.usec, takes), total.lacks});
+}
+
+/* A suite without parts is one. */
+static int list_parts_of(struct lister *l, const char *name)
+{
+	struct suite_plan s scope(suite_plan_free) = {NULL};
+	char trials[16], takes[DESCRIBE_DURATION_MAX];
+	struct total total;
+	int r = load(name, &s, l->e);
+
+	for (size_t i = 0; r == 0 && i < s.suite->n_parts; i++) {
+		const struct part *p = &s.suite->parts[i];
+		add_up(l, s.plan, p->name.str, &total);
+		snprintf(trials, sizeof(trials), "%zu", total.trials);
+		r = add_row(l, (const char *const[]){s.suite->name.str, p->name.str ?: "",
+						     p->question.str ?: s.suite->question.str,
+						     trials, describe_duration(total.usec, takes),
+						     total.lacks});
 	}
-	plan_free(plan);
-	suite_free(suite);
 	return r;
 }
 
-static int list_suites(struct lister *l)
+static int each_suite(struct lister *l, int (*list)(struct lister *l, const char *name))
 {
 	char **names = NULL;
 	size_t n = 0;
 	int r = suite_names(&names, &n, l->e);
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = list_suite(l, names[i]);
+		r = list(l, names[i]);
 	suite_names_free(names, n);
 	return r;
+}
+
+static int list_suites(struct lister *l)
+{
+	return each_suite(l, list_suite);
+}
+
+static int list_parts(struct lister *l)
+{
+	return l->suite ? list_parts_of(l, l->suite) : each_suite(l, list_parts_of);
 }
 
 /* ---- workloads ---- */
@@ -300,12 +367,24 @@ static const struct kind kinds[] = {
 	{.name = "suites",
 	 .columns = {{.name = "SUITE"},
 		     {.name = "QUESTION", .wraps = true},
+		     {.name = "PARTS", .number = true},
 		     {.name = "TRIALS", .number = true},
 		     {.name = "TIME", .number = true},
 		     {.name = "LACKS HERE", .wraps = true}},
-	 .keys = {"name", "question", "trials", "time", "lacks"},
-	 .n_columns = 5,
+	 .keys = {"name", "question", "parts", "trials", "time", "lacks"},
+	 .n_columns = 6,
 	 .list = list_suites},
+	{.name = "parts",
+	 .columns = {{.name = "SUITE"},
+		     {.name = "PART"},
+		     {.name = "QUESTION", .wraps = true},
+		     {.name = "TRIALS", .number = true},
+		     {.name = "TIME", .number = true},
+		     {.name = "LACKS HERE", .wraps = true}},
+	 .keys = {"suite", "part", "question", "trials", "time", "lacks"},
+	 .n_columns = 6,
+	 .on_demand = true,
+	 .list = list_parts},
 	{.name = "workloads",
 	 .columns = {{.name = "WORKLOAD"},
 		     {.name = "WHAT IT DOES", .wraps = true},
@@ -333,19 +412,43 @@ static const struct kind kinds[] = {
 	 .list = list_knobs},
 };
 
-static const struct kind *find_kind(const char *name, const struct argp_state *state)
+static const struct kind *find_kind(const char *name)
 {
-	struct nearest near = {.word = name};
-	char hint[NEAREST_HINT_MAX];
-
-	for (size_t i = 0; i < array_len(kinds); i++) {
+	for (size_t i = 0; i < array_len(kinds); i++)
 		if (strcmp(kinds[i].name, name) == 0)
 			return &kinds[i];
-		nearest_offer(&near, kinds[i].name);
-	}
-	argp_error(state, "'%s'%s: expected suites, workloads, metrics or knobs", name,
-		   nearest_hint(&near, hint));
 	return NULL;
+}
+
+static bool ships(const char *name)
+{
+	char **names = NULL;
+	bool found = false;
+	size_t n = 0;
+
+	if (suite_names(&names, &n, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		found = found || strcmp(names[i], name) == 0;
+	suite_names_free(names, n);
+	return found;
+}
+
+static void no_such_thing(const char *name, const struct argp_state *state)
+{
+	struct nearest near = {.word = name};
+	char hint[NEAREST_HINT_MAX], **names = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < array_len(kinds); i++)
+		nearest_offer(&near, kinds[i].name);
+	if (suite_names(&names, &n, NULL) == 0)
+		for (size_t i = 0; i < n; i++)
+			nearest_offer(&near, names[i]);
+	argp_error(state,
+		   "'%s'%s: expected suites, parts, workloads, metrics, knobs, or a suite's name",
+		   name, nearest_hint(&near, hint));
+	suite_names_free(names, n);
 }
 
 static const struct option_row rows[] = {
@@ -363,20 +466,28 @@ static void take_kind(void *options, const char *arg, const struct argp_state *s
 	struct options *o = options;
 
 	if (o->only)
-		argp_error(state, "one kind at a time, not also '%s'", arg);
-	o->only = find_kind(arg, state);
+		argp_error(state, "one thing at a time, not also '%s'", arg);
+	o->only = find_kind(arg);
+	if (o->only)
+		return;
+	if (!strpbrk(arg, "/.") && !ships(arg))
+		no_such_thing(arg, state);
+	o->suite = arg;
+	o->only = find_kind("parts");
 }
 
 static const struct command_line arguments = {
 	.rows = rows,
 	.take_operand = take_kind,
-	.operands = "[suites|workloads|metrics|knobs]",
+	.operands = "[suites|parts|workloads|metrics|knobs|SUITE]",
 	.doc = "List what there is to choose from, and what this host lacks for each: nothing "
-	       "there means that it can be used here.\v"
-	       "Without an argument, all of it. A metric named work.* stands for the counters of "
-	       "workloads, such as work.forks_refused.\n\n"
+	       "there means that it can be used here. Of one suite: its page, which says what it "
+	       "asks, how, and how to read the answer, and then its parts.\v"
+	       "Without an argument, all of it but the parts. A metric named work.* stands for the "
+	       "counters of workloads, such as work.forks_refused.\n\n"
 	       "EXAMPLES\n"
 	       "  cgbench list suites\n"
+	       "  cgbench list cpu-quota\n"
 	       "  cgbench list knobs\n"
 	       "  cgbench list metrics --json | jq -r '.metrics[].name'\n\n"
 	       "Exit codes: 0, or 2 for a wrong argument or a shipped suite that is broken.",
@@ -404,15 +515,19 @@ static bool no_groups(const struct root *root, struct err *why)
 	return doctor_cgroup_root(root, path, sizeof(path), why) < 0;
 }
 
+static bool is_wanted(const struct options *o, const struct kind *k)
+{
+	return o->only ? o->only == k : !k->on_demand;
+}
+
 static int list_tables(const struct options *o, const struct root *root, struct err *e)
 {
 	struct err why;
-
-	int r = 0;
+	int r = o->suite ? suite_page_print(o->suite, e) : 0;
 
 	for (size_t i = 0; r == 0 && i < array_len(kinds); i++) {
-		struct lister l = {.kind = &kinds[i], .root = root, .e = e};
-		if (o->only && o->only != &kinds[i])
+		struct lister l = {.kind = &kinds[i], .root = root, .suite = o->suite, .e = e};
+		if (!is_wanted(o, &kinds[i]))
 			continue;
 		r = list_as_table(&l);
 		if (r == 0 && !o->only && i + 1 < array_len(kinds))
@@ -430,8 +545,12 @@ static int list_json(const struct options *o, const struct root *root, struct er
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < array_len(kinds); i++) {
-		struct lister l = {.kind = &kinds[i], .root = root, .e = e, .rows = json_array()};
-		if (!o->only || o->only == &kinds[i]) {
+		struct lister l = {.kind = &kinds[i],
+				   .root = root,
+				   .suite = o->suite,
+				   .rows = json_array(),
+				   .e = e};
+		if (is_wanted(o, &kinds[i])) {
 			r = l.kind->list(&l);
 			json_object_set(all, l.kind->name, l.rows);
 		}

@@ -289,11 +289,16 @@ void plan_free(struct plan *p)
 		arena_free(p->arena); /* p lies in it, too */
 }
 
+uint64_t trial_plan_usec(const struct trial_plan *t)
+{
+	return t->warmup_usec + t->duration_usec + TRIAL_OVERHEAD_USEC;
+}
+
 uint64_t plan_usec(const struct plan *p)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < p->n_trials; i++)
-		sum += p->trials[i].warmup_usec + p->trials[i].duration_usec + TRIAL_OVERHEAD_USEC;
+		sum += trial_plan_usec(&p->trials[i]);
 	return sum;
 }

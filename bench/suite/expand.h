@@ -31,7 +31,8 @@ int plan_expand(const struct suite *s, const struct plan_options *o, struct plan
 
 void plan_free(struct plan *p);
 
-/* The time that the trials take by themselves, set-up and tear-down estimated. */
+/* The time that a trial takes by itself, set-up and tear-down estimated; and all of a plan. */
+uint64_t trial_plan_usec(const struct trial_plan *t);
 uint64_t plan_usec(const struct plan *p);
 
 #endif

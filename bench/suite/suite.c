@@ -119,19 +119,26 @@ static int shipped_path(const char *name, char path[static PATH_MAX], struct err
 	return realpath(full, path) ? 0 : no_such_suite(name, e);
 }
 
-int suite_load(const char *path, struct suite **out, struct err *e)
+int suite_path(const char *suite, char path[static PATH_MAX], struct err *e)
+{
+	if (!strpbrk(suite, "/."))
+		return shipped_path(suite, path, e);
+	if (snprintf(path, PATH_MAX, "%s", suite) >= PATH_MAX)
+		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", suite);
+	return 0;
+}
+
+int suite_load(const char *suite, struct suite **out, struct err *e)
 {
 	/* One byte more than a suite may have, so that too long is told from just long enough. */
 	enum { SIZE = DOCUMENT_BYTES_MAX + 1 };
 	char *text = malloc(SIZE);
-	char shipped[PATH_MAX];
+	char path[PATH_MAX];
 	size_t length = 0;
-	int r = text ? 0 : err_set(e, -ENOMEM, "%s: out of memory", path);
+	int r = text ? 0 : err_set(e, -ENOMEM, "%s: out of memory", suite);
 
-	if (r == 0 && !strpbrk(path, "/.")) {
-		r = shipped_path(path, shipped, e);
-		path = shipped;
-	}
+	if (r == 0)
+		r = suite_path(suite, path, e);
 	if (r == 0)
 		r = read_file(path, text, SIZE, &length, e);
 	if (r == 0)

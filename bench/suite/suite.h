@@ -6,6 +6,7 @@
 #ifndef CGBENCH_SUITE_H
 #define CGBENCH_SUITE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -135,12 +136,18 @@ struct suite {
 };
 
 /*
- * Reads a suite file. A word without a slash or a dot names a suite that ships with cgbench; what
- * the suite says of repeats and times is then in every part that says nothing else.
- * Errors: -ENOENT and other errnos of reading; -EINVAL for a malformed file, with a message
- * "path:line:column: what, what was expected". The caller frees with suite_free.
+ * Where a suite's file is: a word without a slash or a dot names one that ships with cgbench.
+ * -ENOENT when none of that name does.
  */
-int suite_load(const char *path, struct suite **out, struct err *e);
+int suite_path(const char *suite, char path[static PATH_MAX], struct err *e);
+
+/*
+ * Reads a suite file, which suite_path() finds. What the suite says of repeats and times is then in
+ * every part that says nothing else. Errors: -ENOENT and other errnos of reading; -EINVAL for a
+ * malformed file, with a message "path:line:column: what, what was expected". The caller frees with
+ * suite_free.
+ */
+int suite_load(const char *suite, struct suite **out, struct err *e);
 
 /* The same from memory; path is for messages only. */
 int suite_parse(const char *path, const char *text, size_t length, struct suite **out,
