@@ -61,7 +61,7 @@ names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
 METRICS   := $(filter-out registry,$(call names,bench/metrics/*.c))
 # Files of workloads/ that are no workload: the loop, its two callers, the registry, what some share.
-WORKLOADS := $(filter-out main standalone registry param loop common,$(call names,workloads/*.c))
+WORKLOADS := $(filter-out main standalone registry param loop common scratch,$(call names,workloads/*.c))
 
 harness_obj  := $(harness_src:%.c=$(B)/%.o)
 # The harness knows every workload's table; only cgwork runs them.
@@ -86,7 +86,7 @@ $(B)/cgbench: $(B)/bench/main.o $(harness_obj) $(table_obj)
 	$(CC) $(FLAGS.$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/cgwork: $(work_obj)
-	$(CC) -static $(LDFLAGS) -o $@ $^ -pthread
+	$(CC) -static $(LDFLAGS) -o $@ $^ -pthread -lm
 
 $(B)/cgtest: $(test_obj) $(harness_obj) $(table_obj)
 	$(CC) $(FLAGS.$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka

@@ -13,17 +13,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgbench/workload.h"
+#include "scratch.h"
 
 enum { PARAM_KIND, PARAM_BYTES, PARAM_HOW, PARAM_PAUSE };
 enum { KIND_ANON, KIND_FILE, KIND_SHMEM };
@@ -39,55 +37,16 @@ struct touch {
 	int fd;
 };
 
-static const char *scratch_dir(void)
-{
-	const char *given = getenv("CGBENCH_SCRATCH");
-
-	return given && *given ? given : "/tmp";
-}
-
-/* Some file systems cannot make a file without a name. */
-static int open_scratch(const char *dir)
-{
-	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	char path[PATH_MAX];
-
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return fd;
-	if (snprintf(path, sizeof(path), "%s/cgwork.%d", dir, gettid()) >= (int)sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		unlink(path);
-	return fd;
-}
-
 static int touch_open_file(struct touch *t, struct err *e)
 {
-	const char *dir = scratch_dir();
-	scope_fd int fd = open_scratch(dir);
-	struct statfs fs;
+	int r = scratch_open("touch: kind=file", "", 0, &t->fd, e);
 
-	if (fd < 0)
-		return err_sys(e,
-			       "touch: cannot make a file in %s (set CGBENCH_SCRATCH to a "
-			       "writable folder on a disk)",
-			       dir);
-	if (fstatfs(fd, &fs) < 0)
-		return err_sys(e, "touch: statfs of a file in %s", dir);
-	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
-		return err_set(e, -EINVAL,
-			       "touch: kind=file, but %s is on %s, whose pages are no page "
-			       "cache that can be written back. Set CGBENCH_SCRATCH to a "
-			       "folder on a disk file system such as ext4",
-			       dir, fs.f_type == TMPFS_MAGIC ? "tmpfs" : "ramfs");
+	if (r < 0)
+		return r;
 	t->buffer = malloc(t->page_bytes);
 	if (!t->buffer)
 		return err_set(e, -ENOMEM, "touch: out of memory");
 	memset(t->buffer, 0xc6, t->page_bytes);
-	t->fd = steal_fd(&fd);
 	return 0;
 }
 
@@ -163,7 +122,7 @@ static void touch_page(struct work *w, const struct touch *t)
 		*(volatile char *)(t->memory + offset) = 1;
 	else if (pwrite(t->fd, t->buffer, t->page_bytes, (off_t)offset) != (ssize_t)t->page_bytes)
 		work_fail(w, "touch: cannot write %llu bytes to a file in %s: %s",
-			  (unsigned long long)t->page_bytes, scratch_dir(), strerror(errno));
+			  (unsigned long long)t->page_bytes, scratch_dir(""), strerror(errno));
 }
 
 /* Waits until the pages of this step are clean. It asked for that, so it is no stall. */
@@ -175,7 +134,7 @@ static void touch_write_back(struct work *w, const struct touch *t, uint64_t fir
 			    (off_t)((t->done - first) * t->page_bytes),
 			    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
 				    SYNC_FILE_RANGE_WAIT_AFTER) < 0)
-		work_fail(w, "touch: cannot write a file in %s back: %s", scratch_dir(),
+		work_fail(w, "touch: cannot write a file in %s back: %s", scratch_dir(""),
 			  strerror(errno));
 	w->idle_nsec += now_nsec() - start;
 }

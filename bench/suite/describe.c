@@ -64,12 +64,6 @@ static const char *place_text(const struct place_plan *p, char *buf, size_t size
 	return buf;
 }
 
-/* A parameter as the suite would write it. */
-static const char *param_text(const struct param *p, uint64_t value, char buf[static UNIT_TEXT_MAX])
-{
-	return p->choices ? p->choices[value] : unit_format(p->kind, value, buf);
-}
-
 static void put_run(FILE *f, const struct run_plan *r)
 {
 	const struct param *p = r->workload ? r->workload->params : NULL;

@@ -19,6 +19,7 @@
 
 enum { CONTROLLERS_MAX = 16, READY_LOOK_USEC = 20000, READY_MAX_USEC = 30000000 };
 enum { CPU_TEXT_MAX = 5 * CPU_SETSIZE, ARGS_MAX = 8 + WORKLOAD_PARAMS_MAX };
+enum { PARAM_ARG_MAX = PARAM_PATH_MAX + 64 };
 
 /* Every group has these where the kernel does: they are what cgbench measures. */
 static const char *const usual_controllers[] = {"cpu", "memory", "pids"};
@@ -203,12 +204,11 @@ static void cpu_list(const struct group_data *data, char buf[static CPU_TEXT_MAX
 					 data->cpus[i]);
 }
 
-static void param_text(const struct param *p, uint64_t value, char *buf, size_t size)
+static void param_arg(const struct param *p, uint64_t value, char buf[static PARAM_ARG_MAX])
 {
 	char number[UNIT_TEXT_MAX];
 
-	snprintf(buf, size, "%s=%s", p->name,
-		 p->choices ? p->choices[value] : unit_format(p->kind, value, number));
+	snprintf(buf, PARAM_ARG_MAX, "%s=%s", p->name, param_text(p, value, number));
 }
 
 static int start_workload(struct live *l, unsigned group, struct err *e)
@@ -216,7 +216,7 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 	const struct run_plan *run = &l->plan->groups[group].run;
 	struct live_group *lg = &l->groups[group];
 	const struct group_data *data = &l->data->groups[group];
-	char page[16], threads[16], cpus[CPU_TEXT_MAX], params[WORKLOAD_PARAMS_MAX][96];
+	char page[16], threads[16], cpus[CPU_TEXT_MAX], params[WORKLOAD_PARAMS_MAX][PARAM_ARG_MAX];
 	const char *argv[ARGS_MAX] = {"cgwork", "--page", page, "--threads", threads};
 	size_t n = 5;
 	int r = make_page(l, group, e);
@@ -232,7 +232,7 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 	}
 	argv[n++] = run->workload->name;
 	for (size_t i = 0; run->workload->params && run->workload->params[i].name; i++) {
-		param_text(&run->workload->params[i], run->params[i], params[i], sizeof(params[i]));
+		param_arg(&run->workload->params[i], run->params[i], params[i]);
 		argv[n++] = params[i];
 	}
 	return spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,

@@ -19,7 +19,7 @@
 #include "cgbench/page.h"
 #include "cgbench/units.h"
 
-enum { WORKLOAD_PARAMS_MAX = 8 };
+enum { WORKLOAD_PARAMS_MAX = 8, PARAM_PATH_MAX = 512 };
 
 /* step() returns this when there is nothing left to do: the thread then sleeps until the end. */
 #define WORK_DONE UINT64_MAX
@@ -28,12 +28,16 @@ enum workload_need {
 	WORKLOAD_FENCED = 1 << 0, /* a bomb: refuses to start unless the page says fenced */
 };
 
-/* A parameter as a suite file gives it. With choices, the value is the index of the choice. */
+/*
+ * A parameter as a suite file gives it. With choices, the value is the index of the choice; of a
+ * path it is the address of its text, see param_path().
+ */
 struct param {
 	const char *name;
 	const char *summary;
 	enum unit_kind kind;        /* ignored with choices */
 	const char *const *choices; /* NULL-terminated, or NULL */
+	bool is_path;               /* a folder, absolute, or "" */
 	const char *fallback;       /* the default, as a suite would write it */
 	uint64_t min, max;          /* inclusive; max 0: no bound */
 };
@@ -74,6 +78,15 @@ const struct workload *workload_find(const char *name);
 
 /* Parses one parameter's text to its value, within its range; -EINVAL or -ERANGE. */
 int param_parse(const struct param *p, const char *text, uint64_t *value, struct err *e);
+
+/* The value as a suite would write it, in buf or not. */
+const char *param_text(const struct param *p, uint64_t value, char buf[static UNIT_TEXT_MAX]);
+
+/* A path's text, which is the one that was parsed and has to be kept. */
+static inline const char *param_path(uint64_t value)
+{
+	return (const char *)(uintptr_t)value;
+}
 
 /*
  * Sleeps until a CLOCK_MONOTONIC time, unless the gate says stop first; counts as idle up to the

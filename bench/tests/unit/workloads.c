@@ -316,6 +316,12 @@ static void set_up_fails_aloud(void **state)
 		{{"bystander", "--threads", "2"}, "1 thread"},
 		{{"touch", "bytes=4K", "--threads", "2"}, "too few"},
 		{{"lock", "of=file", "--threads", "2"}, "scope=trial"},
+		{{"request", "--threads", "2"}, "1 thread"},
+		{{"stream", "bytes=48K", "--threads", "2"}, "too few"},
+		{{"fileio", "every=1ms", "--threads", "2"}, "1 thread"},
+		{{"fileio", "size=8K", "file=4K", "--threads", "2"}, "larger than file"},
+		{{"fileio", "size=1000", "sync=direct", "--threads", "2"}, "multiple of 4096"},
+		{{"reread", "dir=/nosuch/folder", "--threads", "2"}, "/nosuch/folder"},
 	};
 
 	(void)state;
@@ -868,6 +874,182 @@ static void a_file_is_locked_for_its_time(void **state)
 	reap(&r);
 }
 
+/* Twice the work costs twice the CPU time: nothing of it was optimised away. */
+static void requests_cost_what_was_asked_for(void **state)
+{
+	double usec[2] = {0}, ratio = 0;
+
+	(void)state;
+	/* A busy machine can spoil a try, not all of them. */
+	for (int tries = 0; tries < 10 && (ratio < 1.7 || ratio > 2.3); tries++) {
+		for (int i = 0; i < 2; i++) {
+			struct run r = make_run();
+			OPEN(&r, 1, "request", "every=4ms", "arrivals=fixed",
+			     i ? "work=1600us" : "work=800us");
+			await(r.page, "answered", 40);
+			stop_well(&r);
+			usec[i] = (double)r.page->thread[0].cpu_nsec / 1e3 /
+				  (double)counter(r.page, "answered");
+			page_unmap(&r.page);
+		}
+		ratio = usec[1] / usec[0];
+	}
+	if (ratio < 1.7 || ratio > 2.3)
+		fail_msg("800 us of work cost %.0f us, 1600 us %.0f us", usec[0], usec[1]);
+}
+
+/* What comes is the clock's doing, whatever became of the requests before. */
+static void requests_come_whatever_became_of_the_last(void **state)
+{
+	struct run r = make_run();
+	const struct hist *h = &r.page->latency[PAGE_BEFORE];
+	uint64_t came, answered, dropped, window;
+
+	(void)state;
+	OPEN(&r, 1, "request", "every=2ms", "work=10us", "late=20ms", "drop=100ms");
+	await(r.page, "answered", 20);
+	freeze(&r);
+	sleep_nsec(300 * MSEC);
+	thaw(&r);
+	await(r.page, "answered", counter(r.page, "answered") + 200);
+	stop_well(&r);
+	window = r.page->stop_nsec - r.page->started_nsec;
+	came = counter(r.page, "requests");
+	answered = counter(r.page, "answered");
+	dropped = counter(r.page, "dropped");
+	assert_int_equal(came, answered + dropped);
+	assert_int_equal(came, r.page->thread[0].ops + dropped);
+	assert_int_equal(h->count, answered);
+	/* Poisson: the spread is the root of the mean; five of them, and a busy machine's delay. */
+	assert_in_range(came, window / (2 * MSEC) * 6 / 10, window / (2 * MSEC) * 14 / 10);
+	/* Those of the first 200 ms waited too long, those of the last 100 ms are late. */
+	assert_true(dropped >= 50);
+	assert_true(counter(r.page, "answered_late") >= 20);
+	assert_true(h->max_nsec >= 80 * MSEC);
+}
+
+/* Each counts what it moved, by which its operations grow in step. */
+static void operations_scale_with_bytes(void **state)
+{
+	static const struct {
+		const char *args[8];
+		const char *counter;
+		unsigned threads;
+		uint64_t bytes_per_op;
+	} rows[] = {
+		{{"stream", "bytes=6M"}, "moved_bytes", 1, 24},
+		{{"stream", "bytes=6M", "--threads", "2"}, "moved_bytes", 2, 24},
+		{{"stream", "kind=copy", "bytes=6M"}, "moved_bytes", 1, 16},
+		{{"reread", "bytes=256K"}, "read_bytes", 1, 4096},
+		{{"reread", "bytes=1G", "fill=hole"}, "read_bytes", 1, 4096},
+		{{"reread", "bytes=256K", "dir=/var/tmp"}, "read_bytes", 1, 4096},
+		{{"fileio", "sync=none", "size=512"}, "io_bytes", 1, 512},
+		{{"fileio", "sync=none", "how=read", "order=sequential"}, "io_bytes", 1, 4096},
+		{{"fileio", "sync=none", "--threads", "2"}, "io_bytes", 2, 4096},
+	};
+
+	(void)state;
+	if (on_memory("/var/tmp"))
+		test_skip("/var/tmp is not on a disk");
+	setenv("CGBENCH_SCRATCH", "/var/tmp", 1);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct run r = make_run();
+		start(&r, rows[i].args);
+		wait_ready(&r, rows[i].threads);
+		page_open(r.page);
+		await(r.page, rows[i].counter, 2 << 20);
+		stop_well(&r);
+		assert_int_equal(counter(r.page, rows[i].counter),
+				 ops_of(&r, r.page->threads) * rows[i].bytes_per_op);
+		page_unmap(&r.page);
+	}
+}
+
+/* The loop is there: elements take time. */
+static void no_element_of_stream_is_free(void **state)
+{
+	struct run r = make_run();
+
+	(void)state;
+	OPEN(&r, 1, "stream", "bytes=24M");
+	await(r.page, "moved_bytes", 256 << 20);
+	stop_well(&r);
+	/* No CPU writes an element, of which it reads two, in a 50th of a nanosecond. */
+	assert_true(r.page->thread[0].cpu_nsec * 50 > ops_of(&r, r.page->threads));
+}
+
+static void file_requests_come_on_a_schedule(void **state)
+{
+	struct run r = make_run();
+	uint64_t held;
+
+	(void)state;
+	if (on_memory("/var/tmp"))
+		test_skip("/var/tmp is not on a disk");
+	setenv("CGBENCH_SCRATCH", "/var/tmp", 1);
+	OPEN(&r, 1, "fileio", "sync=none", "every=5ms", "file=64K");
+	await(r.page, "io_bytes", 10 * 4096);
+	freeze(&r);
+	sleep_nsec(200 * MSEC);
+	held = ops_of(&r, r.page->threads);
+	thaw(&r);
+	await(r.page, "io_bytes", (held + 50) * 4096);
+	stop_well(&r);
+	assert_int_equal(r.page->latency[PAGE_BEFORE].count, ops_of(&r, r.page->threads));
+	assert_true(r.page->latency[PAGE_BEFORE].max_nsec >= 180 * MSEC);
+	assert_true(counter(r.page, "io_late") >= 30);
+}
+
+static void every_write_gets_to_the_disk(void **state)
+{
+	static const char *const rows[][4] = {
+		{"fileio", "sync=fsync", "file=64K"},
+		{"fileio", "sync=fdatasync", "file=64K"},
+		{"fileio", "sync=direct", "file=64K"},
+	};
+
+	(void)state;
+	if (on_memory("/var/tmp"))
+		test_skip("/var/tmp is not on a disk");
+	setenv("CGBENCH_SCRATCH", "/var/tmp", 1);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct run r = make_run();
+		start(&r, rows[i]);
+		wait_ready(&r, 1);
+		page_open(r.page);
+		await(r.page, "io_bytes", 5 * 4096);
+		stop_well(&r);
+		assert_int_equal(counter(r.page, "io_bytes"), ops_of(&r, r.page->threads) * 4096);
+		page_unmap(&r.page);
+	}
+}
+
+static void syncs_are_counted(void **state)
+{
+	struct run r = make_run();
+
+	(void)state;
+	if (on_memory("/var/tmp"))
+		test_skip("/var/tmp is not on a disk");
+	/* Not how=sync: the machine's other disks are nobody's business here. */
+	OPEN(&r, 1, "sync", "how=fsync", "dir=/var/tmp");
+	await(r.page, "syncs", 3);
+	stop_well(&r);
+	assert_int_equal(counter(r.page, "syncs"), ops_of(&r, r.page->threads));
+}
+
+static void forks_are_operations(void **state)
+{
+	struct run r = make_run();
+
+	(void)state;
+	OPEN(&r, 1, "forkrate");
+	await(r.page, "forks", 50);
+	stop_well(&r);
+	assert_int_equal(counter(r.page, "forks"), ops_of(&r, r.page->threads));
+	assert_int_equal(counter(r.page, "forks_failed"), 0);
+}
+
 /* The gate stays closed and the pause is long, should the refusal ever break. */
 static void a_bomb_needs_a_fence(void **state)
 {
@@ -876,6 +1058,7 @@ static void a_bomb_needs_a_fence(void **state)
 		{"forkbomb", "pause=10s", "how=vfork"},
 		{"forkbomb", "pause=10s", "how=threads"},
 		{"--again", "forkbomb", "pause=10s", "how=vfork"},
+		{"membomb"},
 	};
 
 	(void)state;
@@ -938,6 +1121,7 @@ static void a_wrong_command_line_is_explained(void **state)
 		{{"duty", "busy="}, "busy"},
 		{{"touch", "kind=swap"}, "anon"},
 		{{"touch", "bytes=-1"}, "bytes"},
+		{{"sync", "dir=var/tmp"}, "no absolute path"},
 		{{"touch", "bytes=0"}, "bytes"},
 		{{"spin", "--threads", "0"}, "'0' is not a number from 1 to 64"},
 		{{"spin", "--threads", "65"}, "'65' is not a number from 1 to 64"},
@@ -1019,6 +1203,14 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(a_lock_is_held_by_one),
 	cmocka_unit_test(a_trial_shares_one_lock),
 	cmocka_unit_test(a_file_is_locked_for_its_time),
+	cmocka_unit_test(requests_cost_what_was_asked_for),
+	cmocka_unit_test(requests_come_whatever_became_of_the_last),
+	cmocka_unit_test(operations_scale_with_bytes),
+	cmocka_unit_test(no_element_of_stream_is_free),
+	cmocka_unit_test(file_requests_come_on_a_schedule),
+	cmocka_unit_test(every_write_gets_to_the_disk),
+	cmocka_unit_test(syncs_are_counted),
+	cmocka_unit_test(forks_are_operations),
 	cmocka_unit_test(a_bomb_needs_a_fence),
 	cmocka_unit_test(a_wrong_command_line_is_explained),
 	cmocka_unit_test(by_hand_it_prints_what_it_saw),
