@@ -36,7 +36,7 @@
  */
 #define PLACE_NSEC MSEC
 
-enum { ARGS_MAX = 12, OUTPUT_MAX = 4096, PATIENCE_SEC = 20 };
+enum { ARGS_MAX = 12, OUTPUT_MAX = 32768, PATIENCE_SEC = 20 };
 
 /* A cgwork that this case started. */
 struct run {
