@@ -4,6 +4,7 @@
  * its own and no group around it. SIGSTOP stands in for a throttled group: both keep a thread that
  * wants to run from running. No case opens the gate of a fork bomb.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -688,6 +689,140 @@ static void touch_notes_when_it_passes_the_mark(void **state)
 	}
 }
 
+/* What a hoarder makes, and where the system shows that it is there. */
+static const struct hoard_row {
+	const char *args[5]; /* the workload and its kind */
+	unsigned unit_bytes;
+	const char *key; /* of /proc/PID/status; NULL: files that it has open */
+	bool disk;       /* wants one */
+} hoards[] = {
+	{{"pipes"}, 4096, NULL, false},
+	{{"sockets", "kind=unix"}, 16384, NULL, false},
+	{{"sockets", "kind=tcp"}, 16384, NULL, false},
+	{{"dentries", "kind=open"}, 192, NULL, true},
+	{{"pagetables"}, 4096, "VmPTE", false},
+	{{"memfiles", "kind=memfd"}, 4096, NULL, false},
+	{{"memfiles", "kind=tmpfs"}, 4096, NULL, false},
+	{{"mappings", "kind=thp"}, 2 << 20, "VmSize", false},
+	{{"mappings", "kind=mlock"}, 65536, "VmLck", false},
+	{{"sleepers", "kind=stack"}, 16384, "Threads", false},
+};
+
+static uint64_t open_files(pid_t pid)
+{
+	char path[64];
+	uint64_t n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	scope_dir DIR *d = opendir(path);
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	return n;
+}
+
+/* Lets it make that many things; returns what the system shows of it, before and after. */
+static uint64_t hoard(const struct hoard_row *row, unsigned things)
+{
+	struct run r = make_run();
+	char bytes[32];
+	const char *args[] = {row->args[0], bytes, row->args[1], NULL};
+	uint64_t before, after;
+
+	snprintf(bytes, sizeof(bytes), "bytes=%u", things * row->unit_bytes);
+	r.page->fenced = 1;
+	start(&r, args);
+	wait_ready(&r, 1);
+	before = row->key ? status_bytes(r.pid, row->key) : open_files(r.pid);
+	page_open(r.page);
+	await(r.page, "made", things);
+	after = row->key ? status_bytes(r.pid, row->key) : open_files(r.pid);
+	stop_well(&r);
+	assert_int_equal(counter(r.page, "made"), things);
+	assert_int_equal(counter(r.page, "made_bytes"), things * row->unit_bytes);
+	assert_int_equal(counter(r.page, "made_refused"), 0);
+	assert_int_equal(r.page->thread[0].ops, things);
+	assert_true(r.page->touch_nsec > r.page->started_nsec);
+	page_unmap(&r.page);
+	return after - before;
+}
+
+static void hoarders_make_what_they_are_asked_for(void **state)
+{
+	(void)state;
+	setenv("CGBENCH_SCRATCH", "/var/tmp", 1);
+	for (size_t i = 0; i < array_len(hoards); i++) {
+		uint64_t one, two;
+		bool grows = hoards[i].key && strcmp(hoards[i].key, "VmSize") != 0;
+		if (hoards[i].disk && on_memory("/var/tmp"))
+			continue;
+		one = hoard(&hoards[i], 8);
+		two = hoard(&hoards[i], 24);
+		/* A file or pair of sockets holds several things, and VmSize is there from set-up.
+		 */
+		if (two < one || (grows && two == one))
+			fail_msg("row %zu (%s): 8 things show as %" PRIu64 ", 24 as %" PRIu64, i,
+				 hoards[i].args[0], one, two);
+	}
+}
+
+static void page_tables_are_a_page_for_each_2_mb(void **state)
+{
+	static const struct hoard_row row = {{"pagetables"}, 4096, "VmPTE", false};
+
+	(void)state;
+	assert_in_range(hoard(&row, 256), 256 * 4096, 260 * 4096);
+	assert_in_range(hoard(&row, 512), 512 * 4096, 516 * 4096);
+}
+
+static void a_flood_begins_again(void **state)
+{
+	static const char *const rows[][4] = {
+		{"pipes", "bytes=256K"},
+		{"sockets", "bytes=256K"},
+		{"sockets", "bytes=256K", "kind=tcp"},
+		{"pagetables", "bytes=256K"},
+		{"memfiles", "bytes=256K"},
+		{"mappings", "bytes=256K", "kind=mlock"},
+		{"sleepers", "bytes=256K"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct run r = make_run();
+		const char *args[] = {rows[i][0], rows[i][1], "how=flood", rows[i][2], NULL};
+		r.page->fenced = 1;
+		start(&r, args);
+		wait_ready(&r, 1);
+		page_open(r.page);
+		await(r.page, "made_rounds", 3);
+		stop_well(&r);
+		assert_true(counter(r.page, "made_bytes") >= 3 * (256 << 10));
+		page_unmap(&r.page);
+	}
+}
+
+/* RLIMIT_NOFILE stands in for a limit of the kernel's: a refusal, and what there is stays. */
+static void a_refusal_is_a_result(void **state)
+{
+	struct run r = make_run();
+	struct rlimit limit = {.rlim_cur = 64, .rlim_max = 64};
+	int status;
+
+	(void)state;
+	START(&r, "pipes", "bytes=64M");
+	wait_ready(&r, 1);
+	assert_int_equal(prlimit(r.pid, RLIMIT_NOFILE, &limit, NULL), 0);
+	page_open(r.page);
+	await(r.page, "made_refused", 1);
+	sleep_nsec(20 * MSEC);
+	assert_int_equal(counter(r.page, "made_refused"), 1);
+	assert_in_range(counter(r.page, "made"), 16, 64 / 2 * 16);
+	page_stop(r.page);
+	status = reap(&r);
+	assert_int_equal(status, 0);
+}
+
 /* 20 requests come due while it stands still; each counts, in the phase in which it was due. */
 static void a_bystander_answers_late_not_never(void **state)
 {
@@ -1059,6 +1194,7 @@ static void a_bomb_needs_a_fence(void **state)
 		{"forkbomb", "pause=10s", "how=threads"},
 		{"--again", "forkbomb", "pause=10s", "how=vfork"},
 		{"membomb"},
+		{"sleepers", "bytes=16K"},
 	};
 
 	(void)state;
@@ -1196,6 +1332,10 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(touch_wants_a_disk_for_files),
 	cmocka_unit_test(a_failing_step_is_told),
 	cmocka_unit_test(touch_notes_when_it_passes_the_mark),
+	cmocka_unit_test(hoarders_make_what_they_are_asked_for),
+	cmocka_unit_test(page_tables_are_a_page_for_each_2_mb),
+	cmocka_unit_test(a_flood_begins_again),
+	cmocka_unit_test(a_refusal_is_a_result),
 	cmocka_unit_test(a_bystander_answers_late_not_never),
 	cmocka_unit_test(a_bystander_forks),
 	cmocka_unit_test(operations_of_storms_scale),
