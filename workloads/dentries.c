@@ -14,11 +14,11 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "hoard.h"
+#include "scratch.h"
 
 enum { PARAM_KIND = HOARD_PARAMS };
 enum { KIND_NEGATIVE, KIND_OPEN };
@@ -29,13 +29,6 @@ struct names {
 	uint64_t next; /* the number in the next name: none comes twice */
 };
 
-static const char *scratch_dir(void)
-{
-	const char *given = getenv("CGBENCH_SCRATCH");
-
-	return given && *given ? given : "/tmp";
-}
-
 static int begin(struct hoard *h, struct err *e)
 {
 	struct names *n = calloc(1, sizeof(*n));
@@ -43,10 +36,10 @@ static int begin(struct hoard *h, struct err *e)
 	if (!n)
 		return err_set(e, -ENOMEM, "dentries: out of memory");
 	h->own = n;
-	n->dir = open(scratch_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return n->dir < 0
-		       ? err_sys(e, "dentries: cannot open %s (set CGBENCH_SCRATCH)", scratch_dir())
-		       : 0;
+	n->dir = open(scratch_dir(""), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return n->dir < 0 ? err_sys(e, "dentries: cannot open %s (set CGBENCH_SCRATCH)",
+				    scratch_dir(""))
+			  : 0;
 }
 
 static int begin_negative(struct hoard *h, struct err *e)
@@ -57,13 +50,13 @@ static int begin_negative(struct hoard *h, struct err *e)
 	if (r < 0)
 		return r;
 	if (fstatfs(((struct names *)h->own)->dir, &fs) < 0)
-		return err_sys(e, "dentries: statfs of %s", scratch_dir());
+		return err_sys(e, "dentries: statfs of %s", scratch_dir(""));
 	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
 		return err_set(e, -EINVAL,
 			       "dentries: kind=negative, but %s is on %s, which keeps no dentry "
 			       "of a name that is not there. Set CGBENCH_SCRATCH to a folder on "
 			       "a disk file system such as ext4",
-			       scratch_dir(), fs.f_type == TMPFS_MAGIC ? "tmpfs" : "ramfs");
+			       scratch_dir(""), fs.f_type == TMPFS_MAGIC ? "tmpfs" : "ramfs");
 	return 0;
 }
 
