@@ -17,6 +17,7 @@
 #include "cgroup/knob.h"
 #include "host/topology.h"
 #include "model/condition.h"
+#include "model/sched_plan.h"
 
 struct limit_plan {
 	const struct knob *knob;
@@ -47,6 +48,7 @@ struct group_plan {
 	int parent; /* index into the trial's groups; -1: below the trial's own group */
 	uint64_t start_usec;
 	int oom_score_adj; /* -1000 to 1000 */
+	struct sched_plan sched;
 	struct limit_plan *limits;
 	size_t n_limits;
 	struct place_plan place;

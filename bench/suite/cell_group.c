@@ -217,8 +217,9 @@ static int run(const struct cell *c, const struct group_spec *from, struct run_p
 	return params(c, from, to, e);
 }
 
-/* The only number of a suite that may be below 0 (proc(5)). */
-static int oom_score(const struct cell *c, const struct text *t, int *out, struct err *e)
+/* The only numbers of a suite that may be below 0 (proc(5), sched(7)). */
+static int below_zero(const struct cell *c, const char *what, const struct text *t, int min,
+		      int max, int *out, struct err *e)
 {
 	const char *text;
 	char *end;
@@ -228,10 +229,24 @@ static int oom_score(const struct cell *c, const struct text *t, int *out, struc
 	if (r < 0 || !t->str)
 		return r;
 	v = strtol(text, &end, 10);
-	if (!*text || *end || v < -1000 || v > 1000)
-		return cell_fault(c, t, e, "oom_score_adj: '%s'; expected -1000 to 1000", text);
+	if (!*text || *end || v < min || v > max)
+		return cell_fault(c, t, e, "%s: '%s'; expected %d to %d", what, text, min, max);
 	*out = (int)v;
 	return 0;
+}
+
+static int sched(const struct cell *c, const struct group_spec *from, struct sched_plan *to,
+		 struct err *e)
+{
+	const char *text;
+	int r = below_zero(c, "nice", &from->nice, -20, 19, &to->nice, e);
+
+	if (r < 0 || !from->sched.str)
+		return r;
+	r = cell_text(c, &from->sched, &text, e);
+	if (r == 0 && sched_plan_parse(text, to, e) < 0)
+		return cell_fault_here(c, &from->sched, e);
+	return r;
 }
 
 int cell_one_group(const struct cell *c, const struct group_spec *from, struct group_plan *to,
@@ -240,7 +255,10 @@ int cell_one_group(const struct cell *c, const struct group_spec *from, struct g
 	int r = cell_moment(c, "start", &from->start, c->trial->duration_usec, &to->start_usec, e);
 
 	if (r == 0)
-		r = oom_score(c, &from->oom_score_adj, &to->oom_score_adj, e);
+		r = below_zero(c, "oom_score_adj", &from->oom_score_adj, -1000, 1000,
+			       &to->oom_score_adj, e);
+	if (r == 0)
+		r = sched(c, from, &to->sched, e);
 	if (r == 0)
 		r = limits(c, from, to, e);
 	if (r == 0)

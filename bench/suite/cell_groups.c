@@ -81,6 +81,7 @@ static int add_chain(const struct cell *c, struct family *f, size_t chain,
 			g->place = (struct place_plan){0};
 			g->start_usec = 0;
 			g->oom_score_adj = 0;
+			g->sched = (struct sched_plan){0};
 		}
 		g->parent = parent;
 		r = name_group(c, f, from->name.str, chain * f->depth + level + 1, g, e);

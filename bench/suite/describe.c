@@ -91,7 +91,7 @@ static bool alike(const struct trial_plan *t, size_t a, size_t b)
 static void put_group(FILE *f, const struct trial_plan *t, size_t group)
 {
 	const struct group_plan *g = &t->groups[group];
-	char text[UNIT_TEXT_MAX];
+	char text[UNIT_TEXT_MAX], sched[SCHED_TEXT_MAX];
 
 	if (group > 0 && alike(t, group, group - 1))
 		fputs(g->name, f);
@@ -109,6 +109,8 @@ static void put_group(FILE *f, const struct trial_plan *t, size_t group)
 		fprintf(f, " %s", place_text(&g->place, text, sizeof(text)));
 	if (g->oom_score_adj)
 		fprintf(f, " oom_score_adj=%d", g->oom_score_adj);
+	if (*sched_plan_text(&g->sched, sched))
+		fprintf(f, " %s", sched);
 	if (g->start_usec)
 		fprintf(f, " from %s", unit_format(UNIT_USEC, g->start_usec, text));
 }
@@ -265,13 +267,15 @@ static json_t *json_run(const struct run_plan *r)
 static json_t *json_group(const struct trial_plan *t, const struct group_plan *g)
 {
 	json_t *o = json_object();
-	char where[UNIT_TEXT_MAX];
+	char where[UNIT_TEXT_MAX], sched[SCHED_TEXT_MAX];
 
 	json_object_set_new(o, "name", json_string(g->name));
 	json_object_set_new(o, "parent",
 			    g->parent < 0 ? json_null() : json_string(t->groups[g->parent].name));
 	json_object_set_new(o, "start_usec", json_integer((json_int_t)g->start_usec));
 	json_object_set_new(o, "oom_score_adj", json_integer(g->oom_score_adj));
+	if (*sched_plan_text(&g->sched, sched))
+		json_object_set_new(o, "sched", json_string(sched));
 	json_object_set_new(o, "limits", json_limits(g->limits, g->n_limits));
 	json_object_set_new(o, "run", json_run(&g->run));
 	if (g->place.cpus)

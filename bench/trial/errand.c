@@ -68,11 +68,11 @@ static void fail(struct live *l, const struct errand *c, const char *how)
 
 static void judge(struct live *l, const struct errand *c, int status)
 {
-	int code = spawn_exec_error(&c->child);
+	struct err e;
 	char how[128];
 
-	if (code < 0)
-		snprintf(how, sizeof(how), "cannot be executed: %s", strerror(-code));
+	if (spawn_failure(&c->child, c->plan->argv[0], &e) < 0)
+		snprintf(how, sizeof(how), "%.*s", (int)sizeof(how) - 1, e.text);
 	else if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how), "was ended by signal %d (%s)", WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));

@@ -237,6 +237,7 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 	}
 	return spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
 					   .oom_score_adj = l->plan->groups[group].oom_score_adj,
+					   .sched = l->plan->groups[group].sched,
 					   .files = &l->env->files,
 					   .program = l->env->cgwork,
 					   .argv = argv,
@@ -280,6 +281,7 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 	lg->gate_fd = gate[1];
 	int r = spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
 					    .oom_score_adj = l->plan->groups[group].oom_score_adj,
+					    .sched = l->plan->groups[group].sched,
 					    .files = &l->env->files,
 					    .program = argv[0],
 					    .argv = argv,
@@ -316,11 +318,10 @@ static int outcome_of_exit(struct live *l, unsigned group)
 {
 	const struct live_group *lg = &l->groups[group];
 	const char *name = l->plan->groups[group].name;
-	int code = spawn_exec_error(&lg->child);
+	struct err e;
 
-	if (code < 0)
-		return live_outcome(l, TRIAL_FAILED, "%s: cannot start %s: %s", name,
-				    l->env->cgwork, strerror(-code));
+	if (spawn_failure(&lg->child, l->env->cgwork, &e) < 0)
+		return live_outcome(l, TRIAL_FAILED, "%s: %s", name, e.text);
 	return live_outcome(
 		l, TRIAL_FAILED,
 		"%s: ended before its gate opened (status 0x%x); is there memory enough to "

@@ -37,9 +37,20 @@ static void set_streams(const struct spawn *s)
 	dup2(output, STDERR_FILENO);
 }
 
-static _Noreturn void give_up(int failed_fd, int code)
+/* What a child could not do. */
+enum step { STEP_EXEC, STEP_SCHED };
+
+struct failure {
+	enum step step;
+	int code;                /* errno */
+	struct sched_plan sched; /* as it was asked for */
+};
+
+static _Noreturn void give_up(const struct spawn *s, int failed_fd, enum step step, int code)
 {
-	if (write(failed_fd, &code, sizeof(code)) < 0)
+	struct failure f = {.step = step, .code = code, .sched = s->sched};
+
+	if (write(failed_fd, &f, sizeof(f)) < 0)
 		_exit(126);
 	_exit(127);
 }
@@ -48,13 +59,17 @@ static _Noreturn void give_up(int failed_fd, int code)
 static _Noreturn void become(const struct spawn *s, int failed_fd)
 {
 	char byte;
+	int code;
 
 	/* A program at the terminal stays in the foreground, where Ctrl-C reaches it. */
 	if (!s->pass_streams)
 		setpgid(0, 0);
 	interrupt_reset();
 	if (!protect_undo(s->oom_score_adj, s->files))
-		give_up(failed_fd, EPERM);
+		give_up(s, failed_fd, STEP_EXEC, EPERM);
+	code = sched_plan_apply(&s->sched);
+	if (code)
+		give_up(s, failed_fd, STEP_SCHED, code);
 	if (!s->pass_streams)
 		set_streams(s);
 	set_affinity(s);
@@ -67,7 +82,7 @@ static _Noreturn void become(const struct spawn *s, int failed_fd)
 		_exit(125);
 	/* execvp promises not to change them; its type is older than const. */
 	execvp(s->program, (char *const *)s->argv);
-	give_up(failed_fd, errno);
+	give_up(s, failed_fd, STEP_EXEC, errno);
 }
 
 static int clone_error(struct err *e)
@@ -117,12 +132,20 @@ int spawn_start(const struct spawn *s, struct child *out, struct err *e)
 	return 0;
 }
 
-int spawn_exec_error(const struct child *c)
+int spawn_failure(const struct child *c, const char *program, struct err *e)
 {
-	int code;
+	struct failure f;
+	char sched[SCHED_TEXT_MAX];
 
-	return c->failed_fd >= 0 && read(c->failed_fd, &code, sizeof(code)) == sizeof(code) ? -code
-											    : 0;
+	if (c->failed_fd < 0 || read(c->failed_fd, &f, sizeof(f)) != sizeof(f))
+		return 0;
+	if (f.step == STEP_EXEC)
+		return err_set(e, -f.code, "cannot execute %s: %s", program, strerror(f.code));
+	return err_set(e, -f.code, "cannot run with %s: %s%s", sched_plan_text(&f.sched, sched),
+		       strerror(f.code),
+		       f.code == EPERM || f.code == EACCES
+			       ? " (it takes CAP_SYS_NICE, or RLIMIT_RTPRIO and RLIMIT_NICE)"
+			       : "");
 }
 
 void spawn_close(struct child *c)

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "cgbench/err.h"
+#include "model/sched_plan.h"
 
 struct spawn {
 	int cgroup_fd;       /* directory of the group */
@@ -25,20 +26,24 @@ struct spawn {
 	const unsigned *cpus; /* affinity; n_cpus 0: as the harness */
 	size_t n_cpus;
 	int oom_score_adj;
+	struct sched_plan sched;
 	const struct rlimit *files; /* its limit of open files; NULL: as the harness */
 };
 
 struct child {
 	pid_t pid;
 	int pidfd;     /* readable when it has ended */
-	int failed_fd; /* an int, the errno, when exec did not work; else end of file */
+	int failed_fd; /* a struct of its own when it could not be executed; else end of file */
 };
 
 /* Errors: the errno of clone3, naming what it most likely means for the group. */
 int spawn_start(const struct spawn *s, struct child *out, struct err *e);
 
-/* Why exec failed, as a negative errno; 0 when it worked or has not been tried yet. */
-int spawn_exec_error(const struct child *c);
+/*
+ * Why it never ran: a negative errno with the message, remedy included; 0 when it does run or has
+ * not been tried yet. To be asked once.
+ */
+int spawn_failure(const struct child *c, const char *program, struct err *e);
 
 void spawn_close(struct child *c);
 

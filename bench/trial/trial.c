@@ -61,14 +61,11 @@ static int judge_group(struct live *l, unsigned g)
 {
 	const struct group_data *data = &l->data->groups[g];
 	const char *name = l->plan->groups[g].name;
-	int code = spawn_exec_error(&l->groups[g].child);
+	char **argv = l->plan->groups[g].run.argv;
 	struct err e;
 
-	if (code < 0)
-		return live_outcome(l, TRIAL_FAILED, "%s: cannot execute %s: %s", name,
-				    l->plan->groups[g].run.argv ? l->plan->groups[g].run.argv[0]
-								: l->env->cgwork,
-				    strerror(-code));
+	if (spawn_failure(&l->groups[g].child, argv ? argv[0] : l->env->cgwork, &e) < 0)
+		return live_outcome(l, TRIAL_FAILED, "%s: %s", name, e.text);
 	if (data->page && data->page->error[0])
 		return live_outcome(l, TRIAL_FAILED, "%s: %s", name, data->page->error);
 	if (data->reported && own_check(l->plan, data->output, &e) < 0)

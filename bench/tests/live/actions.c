@@ -224,6 +224,33 @@ static void test_oom_score(void **state)
 	suite_run_free(&r);
 }
 
+/* Fields 19 and 41 of proc_pid_stat(5), after the name: nice and policy. */
+static void test_sched(void **state)
+{
+	struct suite_run r = suite_run(
+		"suite: sched\n"
+		"question: Has a program the policy and the niceness that it was given?\n"
+		"duration: 1s\n"
+		"groups:\n"
+		"  - name: nice\n"
+		"    nice: 7\n"
+		"    sched: batch\n"
+		"    run: {exec: [sh, -c, 'set -- $(sed \"s/.*) //\" /proc/self/stat); "
+		"test ${17} = 7 && test ${39} = 3 && exec sleep 9']}\n"
+		"  - name: rt\n"
+		"    sched: rr:5\n"
+		"    run: {exec: [sh, -c, 'set -- $(sed \"s/.*) //\" /proc/self/stat); "
+		"test ${38} = 5 && test ${39} = 2 && exec sleep 9']}\n"
+		"  - {name: ours, nice: 3, run: {workload: duty, busy: 1ms, idle: 99ms}}\n",
+		NULL);
+
+	(void)state;
+	if (strstr(run_trial_text(&r, "reason"), "CAP_SYS_NICE"))
+		test_skip("not allowed to be real-time");
+	assert_int_equal(r.code, 0);
+	suite_run_free(&r);
+}
+
 /* Whatever the suite does: afterwards the CPUs are as they were. */
 static void test_hotplug(void **state)
 {
@@ -349,6 +376,7 @@ const struct CMUnitTest tests_live_actions[] = {
 	cmocka_unit_test(test_commands_that_fail),
 	cmocka_unit_test(test_files),
 	cmocka_unit_test(test_oom_score),
+	cmocka_unit_test(test_sched),
 	cmocka_unit_test(test_hotplug),
 	cmocka_unit_test(test_hotplug_is_refused),
 	cmocka_unit_test(test_write),

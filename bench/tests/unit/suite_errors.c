@@ -153,7 +153,7 @@ static const struct row shape[] = {
 		   "- name: g\n"
 		   "  limit: {}\n"),
 	 "5:3: a group has no key 'limit' (did you mean 'limits'?); expected name, count, depth, "
-	 "oom_score_adj, start, limits, "
+	 "oom_score_adj, sched, nice, start, limits, "
 	 "place, run, children"},
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
@@ -715,6 +715,15 @@ static const struct row many[] = {
 	 "4:13: group 'p' runs nothing whose end could be waited for"},
 	{TEXT(HEAD "groups: [{name: g, oom_score_adj: 1001, run: {workload: spin}}]\n"),
 	 "3:35: oom_score_adj: '1001'; expected -1000 to 1000"},
+	{TEXT(HEAD "groups: [{name: g, nice: -21, run: {workload: spin}}]\n"),
+	 "3:26: nice: '-21'; expected -20 to 19"},
+	{TEXT(HEAD "groups: [{name: g, sched: fifo, run: {workload: spin}}]\n"),
+	 "3:27: sched: 'fifo'; expected fifo:1 to fifo:99, rr:1 to rr:99, batch, idle or other"},
+	{TEXT(HEAD "groups: [{name: g, sched: rr:0, run: {workload: spin}}]\n"),
+	 "3:27: sched: 'rr:0'; expected fifo:1 to fifo:99, rr:1 to rr:99, batch, idle or other"},
+	{TEXT(HEAD "groups: [{name: g, sched: batch:3, run: {workload: spin}}]\n"),
+	 "3:27: sched: 'batch:3'; expected fifo:1 to fifo:99, rr:1 to rr:99, batch, idle or "
+	 "other"},
 	{TEXT(HEAD "groups: [{name: g, count: 0, run: {workload: spin}}]\n"),
 	 "3:27: count: 0 is out of range; expected 1 to 4096"},
 	{TEXT(HEAD "groups:\n"
