@@ -333,12 +333,13 @@ static int list_metrics(struct lister *l)
 
 	for (size_t g = 0; r == 0 && metric_groups[g]; g++) {
 		const struct metric_group *group = metric_groups[g];
+		const struct metric *m;
 		char lacks[LACKS_MAX] = "";
 		struct needs n = {.n = 0};
 		for (const char *const *file = group->reads; file && *file; file++)
 			note_file(l, *file, &n, lacks);
 		add_missing(l, &n, lacks);
-		for (const struct metric *m = group->metrics; r == 0 && m->name; m++)
+		for (size_t i = 0; r == 0 && (m = metric_at(group, i)); i++)
 			r = add_row(l,
 				    (const char *const[]){m->name, m->unit, better_name(m->better),
 							  m->summary, lacks});

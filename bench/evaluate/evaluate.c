@@ -101,9 +101,9 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	for (size_t m = 0; r == 0 && metric_groups[m]; m++) {
 		if (sink->segment && !metric_groups[m]->by_segment)
 			continue;
-		if (g && metric_groups[m]->compute)
-			r = metric_groups[m]->compute(t, g, sink, e);
-		else if (!g && metric_groups[m]->compute_trial)
+		if (g)
+			r = metric_compute(metric_groups[m], t, g, sink, e);
+		else if (metric_groups[m]->compute_trial)
 			r = metric_groups[m]->compute_trial(t, sink, e);
 	}
 	return r;

@@ -13,23 +13,62 @@
 enum { CHARGE_BATCH_PAGES = 64 };
 
 static const struct metric table[] = {
-	{"memory.current_bytes", "bytes", BETTER_NEUTRAL, "charged at the window's end"},
-	{"memory.peak_bytes", "bytes", BETTER_NEUTRAL, "the most that was ever charged (5.19)"},
 	{"memory.overshoot_bytes", "bytes", BETTER_LOWER, "peak minus memory.max"},
 	{"memory.overshoot_batches", "count", BETTER_LOWER,
 	 "the same, in charge batches of 64 pages"},
-	{"memory.anon_bytes", "bytes", BETTER_NEUTRAL, "anonymous memory at the window's end"},
-	{"memory.file_bytes", "bytes", BETTER_NEUTRAL, "page cache at the window's end"},
-	{"memory.events_low", "count", BETTER_NEUTRAL, "reclaims below memory.low"},
-	{"memory.events_high", "count", BETTER_NEUTRAL, "throttles at memory.high"},
-	{"memory.events_max", "count", BETTER_NEUTRAL, "charges that met memory.max"},
-	{"memory.events_oom", "count", BETTER_NEUTRAL, "allocations about to fail"},
-	{"memory.events_oom_kill", "count", BETTER_NEUTRAL, "processes that the OOM killer took"},
+	{"memory.charge_stock_bytes", "bytes", BETTER_NEUTRAL,
+	 "memory.current minus what memory.stat accounts for: charged in advance, on some CPU"},
 	{"memory.time_to_kill_usec", "usec", BETTER_LOWER,
 	 "from the start of the touch that was too much to the end of the process"},
 	{"memory.survived", "count", BETTER_NEUTRAL,
 	 "1: the workload was alive at the window's end"},
 	{0},
+};
+
+/* Events are taken after the kill, since the last of them come with it. */
+static const struct file_metric files[] = {
+	{{"memory.current_bytes", "bytes", BETTER_NEUTRAL, "charged at the window's end"},
+	 "memory.current",
+	 NULL,
+	 TAKE_AFTER},
+	{{"memory.peak_bytes", "bytes", BETTER_NEUTRAL, "the most that was ever charged (5.19)"},
+	 "memory.peak",
+	 NULL,
+	 TAKE_END},
+	{{"memory.anon_bytes", "bytes", BETTER_NEUTRAL, "anonymous memory at the window's end"},
+	 "memory.stat",
+	 "anon",
+	 TAKE_AFTER},
+	{{"memory.file_bytes", "bytes", BETTER_NEUTRAL, "page cache at the window's end"},
+	 "memory.stat",
+	 "file",
+	 TAKE_AFTER},
+	{{"memory.events_low", "count", BETTER_NEUTRAL, "reclaims below memory.low"},
+	 "memory.events",
+	 "low",
+	 TAKE_END},
+	{{"memory.events_high", "count", BETTER_NEUTRAL, "throttles at memory.high"},
+	 "memory.events",
+	 "high",
+	 TAKE_END},
+	{{"memory.events_max", "count", BETTER_NEUTRAL, "charges that met memory.max"},
+	 "memory.events",
+	 "max",
+	 TAKE_END},
+	{{"memory.events_oom", "count", BETTER_NEUTRAL, "allocations about to fail"},
+	 "memory.events",
+	 "oom",
+	 TAKE_END},
+	{{"memory.events_oom_kill", "count", BETTER_NEUTRAL, "processes that the OOM killer took"},
+	 "memory.events",
+	 "oom_kill",
+	 TAKE_END},
+	{{"memory.events_oom_group_kill", "count", BETTER_NEUTRAL,
+	  "times that the OOM killer took a whole group (5.17)"},
+	 "memory.events",
+	 "oom_group_kill",
+	 TAKE_END},
+	{.file = NULL},
 };
 
 static const char *const reads[] = {"memory.current", "memory.peak", "memory.stat", "memory.events",
@@ -39,15 +78,6 @@ static const struct metric_sample samples[] = {
 	{"memory.current", "memory.current", NULL},
 	{0},
 };
-
-static int add_single(const struct snapshot *s, const char *file, const char *metric,
-		      struct value_sink *sink, struct err *e)
-{
-	const char *text = snapshot_text(s, file);
-	uint64_t value;
-
-	return text && single_u64(text, &value) ? sink_value(sink, metric, (double)value, e) : 0;
-}
 
 static int add_overshoot(const struct trial_data *t, const struct group_data *g,
 			 struct value_sink *sink, struct err *e)
@@ -70,24 +100,6 @@ static int add_overshoot(const struct trial_data *t, const struct group_data *g,
 	return r;
 }
 
-/* Events are taken after the kill, since the last of them come with it. */
-static int add_events(const struct group_data *g, struct value_sink *sink, struct err *e)
-{
-	static const char *const events[][2] = {
-		{"memory.events_low", "low"},           {"memory.events_high", "high"},
-		{"memory.events_max", "max"},           {"memory.events_oom", "oom"},
-		{"memory.events_oom_kill", "oom_kill"},
-	};
-	const char *text = snapshot_text(&g->end, "memory.events");
-	uint64_t value;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && text && i < array_len(events); i++)
-		if (keyed_u64(text, events[i][1], &value))
-			r = sink_value(sink, events[i][0], (double)value, e);
-	return r;
-}
-
 static int add_kill(const struct trial_data *t, const struct group_data *g, struct value_sink *sink,
 		    struct err *e)
 {
@@ -103,32 +115,33 @@ static int add_kill(const struct trial_data *t, const struct group_data *g, stru
 	return r;
 }
 
-static int add_parts(const struct group_data *g, struct value_sink *sink, struct err *e)
+/* Everything that is charged is one of these; slab, stacks and page tables are in `kernel`. */
+static int add_stock(const struct group_data *g, struct value_sink *sink, struct err *e)
 {
-	const char *text = snapshot_text(&g->after, "memory.stat");
-	uint64_t value;
-	int r = 0;
+	static const char *const parts[] = {"anon", "file", "kernel", "sock"};
+	const char *current = snapshot_text(&g->after, "memory.current"),
+		   *stat = snapshot_text(&g->after, "memory.stat");
+	uint64_t whole, part;
+	double rest;
 
-	if (text && keyed_u64(text, "anon", &value))
-		r = sink_value(sink, "memory.anon_bytes", (double)value, e);
-	if (r == 0 && text && keyed_u64(text, "file", &value))
-		r = sink_value(sink, "memory.file_bytes", (double)value, e);
-	return r;
+	if (!current || !stat || !single_u64(current, &whole))
+		return 0;
+	rest = (double)whole;
+	for (size_t i = 0; i < array_len(parts); i++) {
+		if (!keyed_u64(stat, parts[i], &part))
+			return 0;
+		rest -= (double)part;
+	}
+	return sink_value(sink, "memory.charge_stock_bytes", rest, e);
 }
 
 static int compute(const struct trial_data *t, const struct group_data *g, struct value_sink *sink,
 		   struct err *e)
 {
-	int r = add_single(&g->after, "memory.current", "memory.current_bytes", sink, e);
+	int r = add_overshoot(t, g, sink, e);
 
 	if (r == 0)
-		r = add_single(&g->end, "memory.peak", "memory.peak_bytes", sink, e);
-	if (r == 0)
-		r = add_overshoot(t, g, sink, e);
-	if (r == 0)
-		r = add_parts(g, sink, e);
-	if (r == 0)
-		r = add_events(g, sink, e);
+		r = add_stock(g, sink, e);
 	return r < 0 ? r : add_kill(t, g, sink, e);
 }
 
@@ -136,6 +149,7 @@ static const char *const exact[] = {"memory.events_oom_kill", "memory.survived",
 
 const struct metric_group metrics_memory = {.name = "memory",
 					    .metrics = table,
+					    .files = files,
 					    .exact = exact,
 					    .reads = reads,
 					    .samples = samples,

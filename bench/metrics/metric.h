@@ -34,6 +34,13 @@ struct metric {
 	const char *summary;
 };
 
+/* A metric that is one number of one file, which the registry itself takes from it. */
+struct file_metric {
+	struct metric metric;
+	const char *file, *key; /* as in metric_sample */
+	enum read_take take;    /* after, before, end or delta */
+};
+
 /* A file that is read in full, and where a sampled value is in it. */
 struct metric_sample {
 	const char *metric; /* the name in samples.csv */
@@ -43,14 +50,16 @@ struct metric_sample {
 
 struct metric_group {
 	const char *name;
-	const struct metric *metrics; /* ends with a row without a name */
+	const struct metric *metrics;    /* ends with a row without a name; NULL: none */
+	const struct file_metric *files; /* more of them; ends with such a row; NULL: none */
 	/* Those that chance does not move, only the kernel: limits, kills, peaks; NULL-terminated.
 	 */
 	const char *const *exact;
 	const char *const *reads; /* interface files to snapshot; NULL-terminated, or NULL */
 	bool by_segment;          /* its values make sense for a part of the window, too */
 	const struct metric_sample *samples; /* ends with a row without a metric, or NULL */
-	/* Adds the values of one group of one trial. A file that is absent gives no row. */
+	/* Adds the values of one group of one trial but those of `files`. A file that is absent
+	 * gives no row. */
 	int (*compute)(const struct trial_data *t, const struct group_data *g,
 		       struct value_sink *sink, struct err *e);
 	/* The same for what belongs to the trial and to none of its groups. */
@@ -58,6 +67,13 @@ struct metric_group {
 };
 
 extern const struct metric_group *const metric_groups[]; /* ends with NULL */
+
+/* The i-th metric of a group, those of files last; NULL: there are no more. */
+const struct metric *metric_at(const struct metric_group *group, size_t i);
+
+/* Adds what the group of metrics has of a group of the trial: from files, and as it computes. */
+int metric_compute(const struct metric_group *group, const struct trial_data *t,
+		   const struct group_data *g, struct value_sink *sink, struct err *e);
 
 /* The metric of that name, or NULL; "@SEGMENT" behind it is left aside. Names "work.*" of
  * workloads' counters have a row of their own.

@@ -30,10 +30,27 @@ static bool is_counter(const char *name)
 	return false;
 }
 
+const struct metric *metric_at(const struct metric_group *group, size_t i)
+{
+	size_t n = 0;
+
+	while (group->metrics && group->metrics[n].name && n < i)
+		n++;
+	if (group->metrics && group->metrics[n].name)
+		return &group->metrics[n];
+	i -= n;
+	for (n = 0; group->files && group->files[n].metric.name; n++)
+		if (n == i)
+			return &group->files[n].metric;
+	return NULL;
+}
+
 static const struct metric *find_row(const char *name)
 {
+	const struct metric *m;
+
 	for (size_t g = 0; metric_groups[g]; g++)
-		for (const struct metric *m = metric_groups[g]->metrics; m->name; m++)
+		for (size_t i = 0; (m = metric_at(metric_groups[g], i)); i++)
 			if (strcmp(m->name, name) == 0)
 				return m;
 	return NULL;
@@ -133,6 +150,47 @@ bool group_delta(const struct group_data *g, const char *file, const char *key, 
 		return false;
 	*delta = (double)b - (double)a;
 	return true;
+}
+
+static bool file_number(const struct snapshot *s, const struct file_metric *m, double *value)
+{
+	const char *text = snapshot_text(s, m->file);
+	const struct keyed_pick pick = {.what = PICK_NUMBER, .key = m->key};
+
+	return text && keyed_number(text, &pick, value);
+}
+
+static bool take(const struct group_data *g, const struct file_metric *m, double *value)
+{
+	double before;
+
+	switch (m->take) {
+	case TAKE_BEFORE:
+		return file_number(&g->before, m, value);
+	case TAKE_END:
+		return file_number(&g->end, m, value);
+	case TAKE_DELTA:
+		if (!file_number(&g->before, m, &before) || !file_number(&g->after, m, value))
+			return false;
+		*value -= before;
+		return true;
+	default:
+		return file_number(&g->after, m, value);
+	}
+}
+
+int metric_compute(const struct metric_group *group, const struct trial_data *t,
+		   const struct group_data *g, struct value_sink *sink, struct err *e)
+{
+	int r = 0;
+
+	for (const struct file_metric *m = group->files; r == 0 && m && m->metric.name; m++) {
+		double value;
+		/* After the kill is after the last segment, and part of none. */
+		if (!(sink->segment && m->take == TAKE_END) && take(g, m, &value))
+			r = sink_value(sink, m->metric.name, value, e);
+	}
+	return r < 0 || !group->compute ? r : group->compute(t, g, sink, e);
 }
 
 double group_active_usec(const struct trial_data *t, const struct group_data *g)

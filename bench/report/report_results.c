@@ -246,13 +246,15 @@ static void begin_results(const struct view *v, bool shown[COLUMNS])
 
 static void put_glossary(const struct view *v)
 {
+	const struct metric *m;
+
 	fputs("<details><summary>What the metrics mean</summary>\n", v->f);
 	html_table_begin(v->f, &(struct html_table){.label = "Metrics",
 						    .whole = true,
 						    .columns = (const char *const[]){
 							    "Metric", "Unit", "Meaning", NULL}});
 	for (size_t g = 0; metric_groups[g]; g++)
-		for (const struct metric *m = metric_groups[g]->metrics; m->name; m++)
+		for (size_t i = 0; (m = metric_at(metric_groups[g], i)); i++)
 			html_put(v->f, "<tr><td><code>@</code></td><td>@</td><td>@</td></tr>\n",
 				 m->name, m->unit, m->summary);
 	html_table_end(v->f);

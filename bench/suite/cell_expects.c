@@ -85,13 +85,14 @@ static int unknown_metric(const struct trial_plan *t, const char *name, struct e
 {
 	struct nearest near = {.word = name};
 	char hint[NEAREST_HINT_MAX];
+	const struct metric *m;
 
 	for (size_t i = 0; i < t->n_reads; i++)
 		nearest_offer(&near, t->reads[i].metric);
 	for (size_t i = 0; i < t->n_own; i++)
 		nearest_offer(&near, t->own[i].metric);
 	for (size_t g = 0; metric_groups[g]; g++)
-		for (const struct metric *m = metric_groups[g]->metrics; m->name; m++)
+		for (size_t i = 0; (m = metric_at(metric_groups[g], i)); i++)
 			nearest_offer(&near, m->name);
 	return err_set(e, -EINVAL, "metric '%s' is unknown%s; `cgbench list metrics` shows them",
 		       name, nearest_hint(&near, hint));
@@ -161,10 +162,10 @@ static int find_unit(const struct trial_plan *t, const char *name, const char **
 /* Whether only the trial as a whole has it: harness.cpu_pct. */
 static bool is_of_trial(const char *name)
 {
-	const struct metric *m = metric_find(name);
+	const struct metric *m = metric_find(name), *row;
 
 	for (size_t g = 0; metric_groups[g]; g++)
-		for (const struct metric *row = metric_groups[g]->metrics; row->name; row++)
+		for (size_t i = 0; (row = metric_at(metric_groups[g], i)); i++)
 			if (row == m)
 				return metric_groups[g]->compute_trial &&
 				       !metric_groups[g]->compute;

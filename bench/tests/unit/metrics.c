@@ -114,7 +114,7 @@ static void compute(struct fixture *f, const char *name)
 	if (cpu_theory(&f->trial, f->trial.open_nsec, f->trial.close_nsec, &f->cpu, &e) < 0)
 		fail_msg("%s", e.text);
 	f->group.cpu = &f->cpu;
-	if (group_of(name)->compute(&f->trial, &f->group, &f->sink, &e) < 0)
+	if (metric_compute(group_of(name), &f->trial, &f->group, &f->sink, &e) < 0)
 		fail_msg("%s", e.text);
 }
 
@@ -369,6 +369,58 @@ static void test_oom_kill(void **state)
 	fixture_free(f);
 }
 
+static void test_charge_stock(void **state)
+{
+	static const struct {
+		const char *stat;
+		bool known;
+		double stock;
+	} rows[] = {
+		{"anon 4096\nfile 8192\nkernel 4096\nsock 0\nslab 4000\n", true, 262144},
+		{"anon 4096\nfile 8192\nkernel 0\nsock 4096\n", true, 262144},
+		{"anon 4096\nfile 8192\nslab 4096\nsock 0\n", false, 0}, /* before 5.18 */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct fixture *f = fixture_new("touch");
+		set_file(&f->group.after, "memory.current", "278528\n");
+		set_file(&f->group.after, "memory.stat", rows[i].stat);
+		compute(f, "memory");
+		if (rows[i].known)
+			assert_value(f, "memory.charge_stock_bytes", rows[i].stock);
+		else
+			assert_null(find_value(f, "memory.charge_stock_bytes"));
+		fixture_free(f);
+	}
+}
+
+/* Each row takes its number where and when it says, and an absent key is no row. */
+static void test_kinds_of_memory(void **state)
+{
+	struct fixture *f = fixture_new("touch");
+
+	(void)state;
+	set_file(&f->group.before, "memory.stat", "slab 100\npgsteal 5\n");
+	set_file(&f->group.after, "memory.stat", "slab 300\nslab_reclaimable 7\npgsteal 25\n");
+	set_file(&f->group.after, "memory.swap.current", "8192\n");
+	set_file(&f->group.end, "memory.swap.events", "high 1\nmax 2\nfail 3\n");
+	compute(f, "memory_kinds");
+	assert_value(f, "memory.slab_bytes", 300);
+	assert_value(f, "memory.slab_reclaimable_bytes", 7);
+	assert_value(f, "memory.pages_stolen", 20);
+	assert_value(f, "memory.swap_bytes", 8192);
+	assert_value(f, "memory.swap_events_max", 2);
+	assert_null(find_value(f, "memory.pages_scanned"));
+	assert_null(find_value(f, "memory.zswap_bytes"));
+	f->sink.n = 0;
+	f->sink.segment = "raised";
+	compute(f, "memory_kinds");
+	assert_value(f, "memory.slab_bytes@raised", 300);
+	assert_null(find_value(f, "memory.swap_events_max@raised"));
+	fixture_free(f);
+}
+
 static void test_bomb(void **state)
 {
 	struct fixture *f = fixture_new("forkbomb");
@@ -527,12 +579,15 @@ static void test_stress_ng(void **state)
 /* Every name is there once, has a unit and says what it is. */
 static void test_tables(void **state)
 {
+	const struct metric *m;
+
 	(void)state;
 	for (size_t g = 0; metric_groups[g]; g++) {
 		/* What relates several metrics is computed behind all of them, in evaluate/. */
 		assert_true(metric_groups[g]->compute || metric_groups[g]->compute_trial ||
+			    metric_groups[g]->files ||
 			    strcmp(metric_groups[g]->name, "relation") == 0);
-		for (const struct metric *m = metric_groups[g]->metrics; m->name; m++) {
+		for (size_t i = 0; (m = metric_at(metric_groups[g], i)); i++) {
 			assert_true(m->unit && *m->unit && m->summary && *m->summary);
 			assert_ptr_equal(metric_find(m->name), m);
 		}
@@ -553,6 +608,8 @@ const struct CMUnitTest tests_unit_metrics[] = {
 	cmocka_unit_test(test_below_tick),
 	cmocka_unit_test(test_stalls),
 	cmocka_unit_test(test_oom_kill),
+	cmocka_unit_test(test_charge_stock),
+	cmocka_unit_test(test_kinds_of_memory),
 	cmocka_unit_test(test_bomb),
 	cmocka_unit_test(test_peak_below_an_ancestor),
 	cmocka_unit_test(test_pressure),
