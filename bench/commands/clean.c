@@ -7,6 +7,7 @@
 #include "cgroup/sweep.h"
 #include "command.h"
 #include "host/doctor.h"
+#include "host/ledger.h"
 
 struct options {
 	const char *cgroup;
@@ -21,13 +22,15 @@ static const struct option_row rows[] = {
 static const struct command_line arguments = {
 	.rows = rows,
 	.doc = "Remove what dead runs left: groups named cgbench-PID-START whose process is gone.\v"
-	       "Their processes are killed first. Groups of runs that are alive are not touched. "
+	       "Their processes are killed first. What they had borrowed from the host (swap, "
+	       "disks, "
+	       "settings) is given back. Groups of runs that are alive are not touched. "
 	       "Every run does this at its start; the command is for a host that is not to run "
 	       "one.\n\n"
 	       "EXAMPLES\n  cgbench clean",
 };
 
-static int sweep(const char *below, size_t *removed, struct err *e)
+static int sweep(const char *below, size_t *removed, size_t *paid, struct err *e)
 {
 	struct cgrp_base base;
 	char path[PATH_MAX];
@@ -45,21 +48,23 @@ static int sweep(const char *below, size_t *removed, struct err *e)
 		return r;
 	r = sweep_dead(&base, removed, e);
 	cgrp_base_close(&base);
-	return r;
+	return r < 0 ? r : ledger_sweep(sweep_is_dead, paid, e);
 }
 
 static int run(int argc, char **argv)
 {
 	struct options o = {0};
 	struct err e = {""};
-	size_t removed;
+	size_t removed, paid = 0;
 
 	options_parse(&arguments, argc, argv, &o);
-	if (sweep(o.cgroup, &removed, &e) < 0) {
+	if (sweep(o.cgroup, &removed, &paid, &e) < 0) {
 		fprintf(stderr, "cgbench clean: %s\n", e.text);
 		return EXIT_CANNOT;
 	}
 	printf("%zu left by dead runs, removed\n", removed);
+	if (paid)
+		printf("%zu had borrowed from the host, given back\n", paid);
 	return EXIT_PASS;
 }
 

@@ -24,7 +24,7 @@ enum { STALL_MIN_USEC = 1000 };
 struct options {
 	struct recipe_args args;
 	const char *results, *resume, *cgroup;
-	bool quiet, no_plots, json, cpu_hotplug;
+	bool quiet, no_plots, json, cpu_hotplug, host_changes;
 };
 
 /* What a run came to. */
@@ -50,6 +50,10 @@ static const struct option_row rows[] = {
 	{"allow-cpu-hotplug", 0, NULL,
 	 "Actions may take CPUs of this machine off line; in a lab they may in any case",
 	 INTO(OPTION_FLAG, struct options, cpu_hotplug)},
+	{"allow-host-changes", 0, NULL,
+	 "Suites may borrow from this machine: swap, disks, sysctls, mounts, partitions of CPUs; "
+	 "all is given back. In a lab they may in any case",
+	 INTO(OPTION_FLAG, struct options, host_changes)},
 	{"quiet", 'q', NULL, "No progress", INTO(OPTION_FLAG, struct options, quiet)},
 	{"json", 0, NULL, "Print the outcome as JSON", INTO(OPTION_FLAG, struct options, json)},
 	{0},
@@ -266,6 +270,8 @@ static int run_plan(const struct plan *plan, const struct options *opt)
 		return fail(EXIT_CANNOT, &e);
 	if (opt->cpu_hotplug)
 		session.env.hotplug = &session.hotplug;
+	if (opt->host_changes)
+		session.env.ledger = &session.ledger;
 	return run_in(&session, plan, opt);
 }
 

@@ -56,6 +56,38 @@ struct group_plan {
 	unsigned spec; /* which of the suite's groups it was made from */
 };
 
+/* What is borrowed from the host for the time of a trial. */
+enum disk_kind { DISK_NULL_BLK, DISK_LOOP };
+enum swap_kind { SWAP_ZRAM, SWAP_NULL_BLK };
+
+struct disk_plan {
+	uint64_t bytes; /* 0: no disk */
+	enum disk_kind kind;
+	uint64_t latency_usec;   /* of a request, beside the memory's own; 0: none */
+	uint64_t bytes_per_sec;  /* 0: as fast as it is */
+	unsigned depth;          /* requests at once; 0: the driver's default */
+	const char *scheduler;   /* NULL: the kernel's choice */
+	bool raw;                /* without a file system */
+	const char *qos, *model; /* of iocost, behind the device's number; NULL: untouched */
+};
+
+struct setting_plan {
+	const char *path; /* below /proc/sys or /sys */
+	const char *text;
+};
+
+struct host_plan {
+	uint64_t swap_bytes; /* 0: none is added */
+	enum swap_kind swap_kind;
+	struct disk_plan disk;
+	struct setting_plan *settings; /* in the order of the file */
+	size_t n_settings;
+	const char **cgroup2; /* mount options to switch on; ends with NULL */
+};
+
+/* What stands for the trial's disk where a device's number goes: io.max: "disk rbps=1M". */
+#define HOST_DISK "disk"
+
 enum action_verb {
 	ACTION_WRITE,
 	ACTION_FILE,
@@ -157,6 +189,7 @@ struct trial_plan {
 	uint64_t timeout_usec; /* of the whole trial, from its first step to the window's end; 0:
 				  none */
 	struct end_plan end;
+	struct host_plan *host;    /* NULL: nothing is borrowed */
 	struct group_plan *groups; /* parents before children */
 	size_t n_groups;
 	struct action_plan *actions; /* sorted by at_usec */

@@ -61,6 +61,14 @@ void trial_data_free(struct trial_data *t)
 	free(t->samples);
 	timeline_free(&t->outside);
 	free(t->moves);
+	for (size_t i = 0; i < t->n_host; i++) {
+		free(t->host[i].what);
+		free(t->host[i].path);
+		free(t->host[i].before);
+		free(t->host[i].during);
+		free(t->host[i].after);
+	}
+	free(t->host);
 	free(t->marks);
 	free(t->probes.v);
 	*t = (struct trial_data){0};

@@ -44,6 +44,12 @@ struct sample {
 	double value;
 };
 
+/* What was borrowed from the host, and what it read. */
+struct host_note {
+	char *what, *before, *during, *after; /* after NULL: it is gone, or was not read */
+	char *path;                           /* of a setting's file; NULL: it has none */
+};
+
 struct cpu_theory;
 
 struct group_data {
@@ -110,6 +116,8 @@ struct trial_data {
 	struct probes probes;    /* of files and features that conditions ask for */
 	struct move *moves;      /* in the order of time */
 	size_t n_moves;
+	struct host_note *host; /* in the order in which it was borrowed */
+	size_t n_host;
 };
 
 const char *trial_status_name(enum trial_status s);

@@ -117,6 +117,11 @@ PUT(system, csv_number(w, timeval_usec(&r->group->usage.ru_stime)))
 PUT(maxrss, csv_number(w, (double)r->group->usage.ru_maxrss * 1024))
 PUT(output, csv_text(w, r->group->tail))
 
+PUT(what, csv_text(w, r->host->what))
+PUT(before, csv_text(w, r->host->before))
+PUT(during, csv_text(w, r->host->during))
+PUT(after, csv_text(w, r->host->after))
+
 static const struct column results_columns[] = {
 	{"run", put_run}, {"suite", put_suite}, {"part", put_part}, {"trial", put_trial},
 	{"cell", put_cell}, {"repeat", put_repeat}, {"status", put_status}, {"group", put_group},
@@ -148,6 +153,11 @@ static const struct column programs_columns[] = {
 	{"output", put_output}, {0},
 };
 
+static const struct column host_columns[] = {
+	{"trial", put_trial}, {"what", put_what}, {"before", put_before}, {"during", put_during},
+	{"after", put_after}, {0},
+};
+
 static const struct {
 	const char *name;
 	const struct column *columns;
@@ -158,12 +168,13 @@ static const struct {
 	[ROW_SAMPLES] = {"samples.csv", samples_columns, false},
 	[ROW_STALLS] = {"stalls.csv", stalls_columns, false},
 	[ROW_PROGRAMS] = {"programs.csv", programs_columns, false},
+	[ROW_HOST] = {"host.csv", host_columns, false},
 };
 /* clang-format on */
 
 bool row_file_is_newer(enum row_file f)
 {
-	return f == ROW_PROGRAMS;
+	return f == ROW_PROGRAMS || f == ROW_HOST;
 }
 
 const char *row_file_name(enum row_file f)

@@ -19,9 +19,18 @@ struct row {
 	const struct value *value;      /* results */
 	const struct sample *sample;    /* samples */
 	const struct page_stall *stall; /* stalls */
+	const struct host_note *host;   /* host */
 };
 
-enum row_file { ROW_RESULTS, ROW_TRIALS, ROW_SAMPLES, ROW_STALLS, ROW_PROGRAMS, ROW_FILES };
+enum row_file {
+	ROW_RESULTS,
+	ROW_TRIALS,
+	ROW_SAMPLES,
+	ROW_STALLS,
+	ROW_PROGRAMS,
+	ROW_HOST,
+	ROW_FILES
+};
 
 /* "results.csv", ... */
 const char *row_file_name(enum row_file f);

@@ -337,6 +337,19 @@ static int add_stalls(struct run_dir *d, const struct trial_data *t, struct err 
 	return r;
 }
 
+/* What the trial borrowed from the host. */
+static int add_host(struct run_dir *d, const struct trial_data *t, struct err *e)
+{
+	struct row row = {.run = d->id, .plan = d->plan, .trial = t};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < t->n_host; i++) {
+		row.host = &t->host[i];
+		r = row_write(d->files[ROW_HOST], ROW_HOST, &row, e);
+	}
+	return r;
+}
+
 /* How programs of somebody else's ended, whatever that made of the trial. */
 static int add_programs(struct run_dir *d, const struct trial_data *t, struct err *e)
 {
@@ -375,6 +388,8 @@ int run_dir_add(struct run_dir *d, const struct trial_data *t, const struct eval
 		r = add_stalls(d, t, e);
 	if (r == 0)
 		r = add_programs(d, t, e);
+	if (r == 0)
+		r = add_host(d, t, e);
 	if (r == 0)
 		r = row_write(d->files[ROW_TRIALS], ROW_TRIALS, &row, e);
 	if (r == 0)

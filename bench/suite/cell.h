@@ -64,6 +64,9 @@ int cell_groups(const struct cell *c, struct trial_plan *out, struct err *e);
 /* A program and its arguments, ending with NULL. */
 int cell_argv(const struct cell *c, const struct texts *from, char ***out, struct err *e);
 
+/* What is borrowed from the host. */
+int cell_host(const struct cell *c, struct trial_plan *out, struct err *e);
+
 /* What ends the trial. */
 int cell_end(const struct cell *c, struct trial_plan *out, struct err *e);
 

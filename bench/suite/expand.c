@@ -190,6 +190,8 @@ static int make_cell(const struct maker *m, const struct matrix_cell *from, stru
 	if (r == 0)
 		r = cell_times(&c, to, m->e);
 	if (r == 0)
+		r = cell_host(&c, to, m->e);
+	if (r == 0)
 		r = cell_groups(&c, to, m->e);
 	if (r == 0)
 		r = cell_end(&c, to, m->e);

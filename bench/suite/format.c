@@ -282,6 +282,68 @@ static const struct schema end_schema = {
 	.fields = end_fields,
 };
 
+static const struct field disk_fields[] = {
+	{.key = "size",
+	 .required = true,
+	 .offset = offsetof(struct part_node, part.host.disk_size),
+	 .expected = "a size such as 256M"},
+	{.key = "kind",
+	 .offset = offsetof(struct part_node, part.host.disk_kind),
+	 .expected = "null_blk or loop"},
+	{.key = "latency",
+	 .offset = offsetof(struct part_node, part.host.disk_latency),
+	 .expected = "how long each request takes, such as 100us"},
+	{.key = "rate",
+	 .offset = offsetof(struct part_node, part.host.disk_rate),
+	 .expected = "bytes in a second, such as 64M"},
+	{.key = "depth",
+	 .offset = offsetof(struct part_node, part.host.disk_depth),
+	 .expected = "how many requests at once, such as 64"},
+	{.key = "scheduler",
+	 .offset = offsetof(struct part_node, part.host.disk_scheduler),
+	 .expected = "a scheduler such as bfq"},
+	{.key = "fs",
+	 .offset = offsetof(struct part_node, part.host.disk_fs),
+	 .expected = "ext4 or none"},
+	{0},
+};
+
+static const struct schema disk_schema = {
+	.noun = "'disk'",
+	.expected = "a mapping such as {size: 256M} or {size: 64M, latency: 100us}",
+	.fields = disk_fields,
+};
+
+static const struct field host_fields[] = {
+	{.key = "swap",
+	 .offset = offsetof(struct part_node, part.host.swap),
+	 .expected = "a size such as 256M"},
+	{.key = "disk", .kind = FIELD_RECORD, .of = &disk_schema},
+	{.key = "sysctl",
+	 .kind = FIELD_PAIRS,
+	 .offset = offsetof(struct part_node, part.host.sysctl),
+	 .expected = "a mapping such as {vm.swappiness: 60}"},
+	{.key = "file",
+	 .kind = FIELD_PAIRS,
+	 .offset = offsetof(struct part_node, part.host.file),
+	 .expected = "a mapping such as {/sys/kernel/mm/transparent_hugepage/enabled: always}"},
+	{.key = "iocost",
+	 .kind = FIELD_PAIRS,
+	 .offset = offsetof(struct part_node, part.host.iocost),
+	 .expected = "a mapping such as {qos: enable=1, model: ctrl=auto}"},
+	{.key = "cgroup2",
+	 .kind = FIELD_TEXTS,
+	 .offset = offsetof(struct part_node, part.host.cgroup2),
+	 .expected = "a list of mount options such as [favordynmods]"},
+	{0},
+};
+
+static const struct schema host_schema = {
+	.noun = "'host'",
+	.expected = "a mapping such as {swap: 256M, sysctl: {vm.swappiness: 60}}",
+	.fields = host_fields,
+};
+
 /* Of a part, and of a file without parts. */
 static const struct field common_fields[] = {
 	{.key = "repeats",
@@ -319,6 +381,7 @@ static const struct field common_fields[] = {
 	 .offset = offsetof(struct part_node, part.excludes),
 	 .count_offset = offsetof(struct part_node, part.n_excludes),
 	 .expected = "a list such as [{quota: 5%, period: 10ms}]"},
+	{.key = "host", .kind = FIELD_RECORD, .of = &host_schema},
 	{.key = "groups",
 	 .kind = FIELD_RECORDS,
 	 .of = &group_schema,
@@ -713,6 +776,31 @@ static void inherit(struct text *own, const struct text *common)
 		*own = *common;
 }
 
+static void inherit_pairs(struct pairs *own, const struct pairs *common)
+{
+	if (own->n == 0)
+		*own = *common;
+}
+
+/* A disk is one thing: what a part says of its own is all that there is to it. */
+static void inherit_host(struct host_spec *own, const struct host_spec *common)
+{
+	struct host_spec all = *own;
+
+	if (!own->disk_size.str)
+		all = *common;
+	all.swap = own->swap;
+	all.cgroup2 = own->cgroup2.n ? own->cgroup2 : common->cgroup2;
+	all.sysctl = own->sysctl;
+	all.file = own->file;
+	all.iocost = own->iocost;
+	inherit(&all.swap, &common->swap);
+	inherit_pairs(&all.sysctl, &common->sysctl);
+	inherit_pairs(&all.file, &common->file);
+	inherit_pairs(&all.iocost, &common->iocost);
+	*own = all;
+}
+
 static int check_part_name(const struct suite *s, size_t part, struct err *e)
 {
 	const struct text *name = &s->parts[part].name;
@@ -772,6 +860,7 @@ static int shape_parts(struct suite *s, const struct file_node *f, struct err *e
 					   p->name.str);
 		if (p->own.n == 0)
 			p->own = f->own.part.own;
+		inherit_host(&p->host, &f->own.part.host);
 		inherit(&p->when, &f->own.part.when);
 		inherit(&p->quick, &f->own.part.quick);
 		inherit(&p->repeats, &f->own.part.repeats);

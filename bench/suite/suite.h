@@ -97,6 +97,17 @@ struct expect_spec {
 	struct text when; /* it counts only then; absent: always */
 };
 
+/* What the machine has to be like while a trial runs: made, or set, and given back. */
+struct host_spec {
+	struct text swap; /* size, and maybe of what kind */
+	struct text disk_size, disk_kind, disk_latency, disk_rate, disk_depth, disk_scheduler,
+		disk_fs;
+	struct texts cgroup2; /* mount options */
+	struct pairs sysctl;  /* vm.swappiness -> value */
+	struct pairs file;    /* a path below /sys or /proc/sys -> value */
+	struct pairs iocost;  /* qos, model -> value, of the disk */
+};
+
 /*
  * One question and its matrix. A file with `parts` has several, whose cells are numbered through; a
  * file without is its own only part.
@@ -114,6 +125,7 @@ struct part {
 	size_t n_zips;
 	struct exclude *excludes;
 	size_t n_excludes;
+	struct host_spec host;
 	struct group_spec *groups; /* parents come before their children */
 	size_t n_groups;
 	struct action_spec *actions;

@@ -28,14 +28,27 @@ static void leave_the_terminal(void)
 		return; /* it only keeps a file system busy */
 }
 
+static void give_back(struct ledger *ledger)
+{
+	struct err e = {""};
+
+	if (ledger_settle(ledger, &e) < 0)
+		fprintf(stderr,
+			"cgbench: the harness died, and left the host as it was not: %s\n"
+			"cgbench: `cgbench clean` tries again\n",
+			e.text);
+	ledger_close(ledger);
+}
+
 static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct leaf leaf,
-			    struct hotplug *hotplug, int harness, int dismissed)
+			    struct hotplug *hotplug, struct ledger *ledger, int harness,
+			    int dismissed)
 {
 	struct pollfd p[] = {{.fd = harness, .events = POLLIN},
 			     {.fd = dismissed, .events = POLLIN}};
 	struct err e = {""};
 	char byte;
-	int root;
+	int root, removed;
 
 	leave_the_terminal();
 	while (poll(p, array_len(p), -1) < 0 && errno == EINTR)
@@ -50,8 +63,9 @@ static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct 
 	root = openat(b->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root >= 0 && sweep_claim(root, &e) < 0)
 		close(root); /* one is at it already: what it does is what is to be done */
-	if (cgrp_destroy_tree(b->fd, name, &e) < 0 || cgrp_base_restore(b, &e) < 0 ||
-	    leaf_leave(b, &leaf, &e) < 0) {
+	removed = cgrp_destroy_tree(b->fd, name, &e);
+	give_back(ledger); /* once nothing of the run uses it any more */
+	if (removed < 0 || cgrp_base_restore(b, &e) < 0 || leaf_leave(b, &leaf, &e) < 0) {
 		fprintf(stderr,
 			"cgbench: the harness died, and its groups could not be removed: %s\n"
 			"cgbench: `cgbench clean` tries again\n",
@@ -62,7 +76,8 @@ static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct 
 }
 
 int guardian_start(const struct cgrp_base *b, const char *name, const struct leaf *leaf,
-		   struct hotplug *hotplug, struct guardian *out, struct err *e)
+		   struct hotplug *hotplug, struct ledger *ledger, struct guardian *out,
+		   struct err *e)
 {
 	scope_fd int harness = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	int ends[2];
@@ -77,7 +92,7 @@ int guardian_start(const struct cgrp_base *b, const char *name, const struct lea
 	if (pid == 0) {
 		close(ends[1]);
 		protect_from_oom();
-		guard(b, name, *leaf, hotplug, harness, ends[0]);
+		guard(b, name, *leaf, hotplug, ledger, harness, ends[0]);
 	}
 	close(ends[0]);
 	if (pid < 0) {

@@ -14,6 +14,7 @@
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
 #include "metrics/metric.h"
+#include "trial/borrow.h"
 #include "trial/capture.h"
 #include "trial/errand.h"
 #include "trial/strays.h"
@@ -394,7 +395,9 @@ static int end_groups(struct live *l, struct err *e)
 int live_end(struct live *l, struct err *e)
 {
 	int r = l->env->hotplug ? hotplug_restore(l->env->hotplug, e) : 0;
-	int ended = end_groups(l, r < 0 ? NULL : e);
+	int ended = end_groups(l, r < 0 ? NULL : e), returned;
 
-	return r < 0 ? r : ended;
+	r = r < 0 ? r : ended;
+	returned = borrow_return(l, r < 0 ? NULL : e);
+	return r < 0 ? r : returned;
 }

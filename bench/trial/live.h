@@ -12,6 +12,8 @@
 #include "trial/hotplug.h"
 #include "trial/spawn.h"
 
+struct ledger;
+
 /* What trials share: made once a run. */
 struct trial_env {
 	const struct cgrp_base *base;
@@ -21,8 +23,9 @@ struct trial_env {
 	struct rlimit files;             /* as found: what programs get */
 	uint64_t tick_usec;              /* 0: not known */
 	uint64_t stall_min_usec;
-	struct hotplug *hotplug; /* NULL: no CPU may be taken off line here */
-	pid_t guardian;          /* a child of this process that is no trial's */
+	struct hotplug *hotplug;     /* NULL: no CPU may be taken off line here */
+	const struct ledger *ledger; /* NULL: nothing may be borrowed from the host here */
+	pid_t guardian;              /* a child of this process that is no trial's */
 	bool pass_streams; /* programs keep the harness's standard streams; else output is kept */
 };
 
@@ -52,6 +55,9 @@ struct live {
 	struct cgrp errands_group; /* of errands that name no group; fd -1: there are none */
 	struct errand *errands;    /* in the order of their start */
 	size_t n_errands;
+	char disk[32];        /* the number of the trial's disk, "253:0"; "": it has none */
+	bool scratch_is_set;  /* CGBENCH_SCRATCH is the disk's mount point */
+	char *scratch_before; /* what it said before; NULL: nothing */
 };
 
 /* Ends the trial with a status and a reason; returns 0, since the trial has an outcome then. */

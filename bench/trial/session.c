@@ -14,6 +14,7 @@
 #include "cgroup/cgfile.h"
 #include "host/doctor.h"
 #include "host/facts.h"
+#include "trial/borrow.h"
 #include "trial/interrupt.h"
 #include "trial/protect.h"
 
@@ -77,7 +78,7 @@ static int find_base(const char *below, struct session *s, struct err *e)
 {
 	struct root host;
 	char path[PATH_MAX] = "";
-	size_t removed;
+	size_t removed, paid;
 	int r = root_open(NULL, &host, e);
 
 	if (r < 0)
@@ -88,7 +89,9 @@ static int find_base(const char *below, struct session *s, struct err *e)
 	root_close(&host);
 	if (r == 0)
 		r = cgrp_base_open(below ? below : path, &s->base, e);
-	return r < 0 ? r : sweep_dead(&s->base, &removed, e);
+	if (r == 0)
+		r = sweep_dead(&s->base, &removed, e);
+	return r < 0 ? r : ledger_sweep(sweep_is_dead, &paid, e);
 }
 
 /* The guardian is forked between the two, and so holds the leaf's lock but not the root's. */
@@ -99,7 +102,10 @@ static int make_groups(struct session *s, const char *name, struct err *e)
 	if (r == 0)
 		r = hotplug_open(&s->hotplug, e);
 	if (r == 0)
-		r = guardian_start(&s->base, name, &s->leaf, &s->hotplug, &s->guardian, e);
+		ledger_open(name, &s->ledger);
+	if (r == 0)
+		r = guardian_start(&s->base, name, &s->leaf, &s->hotplug, &s->ledger, &s->guardian,
+				   e);
 	if (r == 0)
 		r = make_run_root(s, name, e);
 	return r < 0 ? r : sweep_claim(s->run_root.fd, e);
@@ -131,7 +137,10 @@ int session_open(const char *below, uint64_t stall_min_usec, struct session *out
 {
 	int r;
 
-	*out = (struct session){.base = {.fd = -1}, .leaf = {.fd = -1}, .run_root = {.fd = -1}};
+	*out = (struct session){.base = {.fd = -1},
+				.leaf = {.fd = -1},
+				.ledger = {.dir_fd = -1, .fd = -1},
+				.run_root = {.fd = -1}};
 	if (interrupt_install() < 0)
 		return err_sys(e, "cannot install signal handlers");
 	/* Orphans of a bomb come to us, and not as zombies to whatever is process 1. */
@@ -151,6 +160,7 @@ int session_open(const char *below, uint64_t stall_min_usec, struct session *out
 		.cgwork = out->cgwork,
 		.files = out->files,
 		.hotplug = hotplug_is_safe_here() ? &out->hotplug : NULL,
+		.ledger = borrow_is_safe_here() ? &out->ledger : NULL,
 		.guardian = out->guardian.pid,
 		.tick_usec = facts_tick_usec(),
 		.stall_min_usec = stall_min_usec,
@@ -164,6 +174,8 @@ int session_close(struct session *s, struct err *e)
 
 	if (s->run_root.fd >= 0 && r == 0)
 		r = cgrp_remove(&s->run_root, e);
+	if (r == 0)
+		r = ledger_settle(&s->ledger, e);
 	if (s->base.fd >= 0 && r == 0)
 		r = cgrp_base_restore(&s->base, e);
 	if (r == 0)
@@ -171,6 +183,7 @@ int session_close(struct session *s, struct err *e)
 	if (r == 0 && s->base.fd >= 0)
 		r = leaf_leave(&s->base, &s->leaf, e);
 	hotplug_close(&s->hotplug);
+	ledger_close(&s->ledger);
 	topology_free(s->topology);
 	s->topology = NULL;
 	cpu_lock_release(&s->lock);

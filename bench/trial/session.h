@@ -8,6 +8,7 @@
 #define CGBENCH_SESSION_H
 
 #include "cgroup/sweep.h"
+#include "host/ledger.h"
 #include "trial/cpu_lock.h"
 #include "trial/guardian.h"
 #include "trial/trial.h"
@@ -16,6 +17,7 @@ struct session {
 	struct cgrp_base base;
 	struct leaf leaf;
 	struct hotplug hotplug;
+	struct ledger ledger; /* of what is borrowed from the host */
 	struct guardian guardian;
 	struct cgrp run_root;
 	struct topology *topology;

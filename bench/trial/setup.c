@@ -11,6 +11,7 @@
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
+#include "trial/borrow.h"
 #include "trial/capture.h"
 #include "trial/errand.h"
 #include "trial/interrupt.h"
@@ -454,7 +455,9 @@ int live_setup(struct live *l, struct err *e)
 	check_allowed(l);
 	if (l->data->status != TRIAL_OK)
 		return 0;
-	r = make_all(l, e);
+	r = borrow_take(l, e);
+	if (r == 0 && l->data->status == TRIAL_OK)
+		r = make_all(l, e);
 	for (unsigned g = 0; r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups; g++)
 		r = start_group(l, g, e);
 	if (r == 0 && l->data->status == TRIAL_OK)

@@ -23,7 +23,7 @@ extern const struct command command_check, command_plan, command_run;
 /* What a part may say, as messages list it. */
 #define PART_KEYS                                                                             \
 	"repeats, duration, warmup, sample_every, timeout, when, quick, axes, zip, exclude, " \
-	"groups, end, actions, own, read, expect"
+	"host, groups, end, actions, own, read, expect"
 
 #define ZIPPED                              \
 	"axes: {n: [1, 2], q: [1, 2, 3]}\n" \
@@ -766,6 +766,39 @@ static const struct row acts[] = {
 	 "4:37: '../cgroup.procs' is no file of a group; expected a name such as memory.reclaim"},
 };
 
+static const struct row host[] = {
+	{TEXT(HEAD "host: {swap: lots}\n" SPIN),
+	 "3:14: swap: 'lots' is no size; expected a size such as 64M (K M G T, of 1024 each, or "
+	 "plain bytes)"},
+	{TEXT(HEAD "host: {swap: 4K}\n" SPIN),
+	 "3:14: swap: '4K' is out of range; expected 1M to 1T"},
+	{TEXT(HEAD "host: {swap: 64M zrma}\n" SPIN),
+	 "3:14: swap: 'zrma' (did you mean 'zram'?); expected one of zram, null_blk"},
+	{TEXT(HEAD "host: {disk: {kind: loop}}\n" SPIN),
+	 "3:14: 'disk' lacks 'size'; expected a size such as 256M"},
+	{TEXT(HEAD "host: {disk: {size: 64M, kind: floppy}}\n" SPIN),
+	 "3:32: disk: kind: 'floppy'; expected one of null_blk, loop"},
+	{TEXT(HEAD "host: {disk: {size: 64M, kind: loop, rate: 1M}}\n" SPIN),
+	 "3:21: disk: a loop device has no latency, rate or depth of its own; null_blk has"},
+	{TEXT(HEAD "host: {sysctl: {swappiness: 1}}\n" SPIN),
+	 "3:17: 'swappiness' is no sysctl; expected a name such as vm.swappiness"},
+	{TEXT(HEAD "host: {sysctl: {vm..swappiness: 1}}\n" SPIN),
+	 "3:17: 'vm..swappiness' is no sysctl; expected a name such as vm.swappiness"},
+	{TEXT(HEAD "host: {file: {/etc/passwd: x}}\n" SPIN),
+	 "3:15: '/etc/passwd' is no setting of the host; expected a file below /sys or /proc/sys"},
+	{TEXT(HEAD "host: {file: {/sys/../etc/passwd: x}}\n" SPIN),
+	 "3:15: '/sys/../etc/passwd' is no setting of the host; expected a file below /sys or "
+	 "/proc/sys"},
+	{TEXT(HEAD "host: {iocost: {qos: enable=1}}\n" SPIN),
+	 "3:17: iocost is of the trial's disk; expected 'disk' too"},
+	{TEXT(HEAD "host: {cgroup2: [favourdynmods]}\n" SPIN),
+	 "3:18: cgroup2: 'favourdynmods' (did you mean 'favordynmods'?); expected one of "
+	 "favordynmods, memory_hugetlb_accounting, memory_localevents, memory_recursiveprot, "
+	 "pids_localevents, nsdelegate"},
+	{TEXT(HEAD "host: {ram: 1G}\n" SPIN),
+	 "3:8: 'host' has no key 'ram'; expected swap, disk, sysctl, file, iocost, cgroup2"},
+};
+
 static void check_rows(const struct row *rows, size_t n)
 {
 	static const char path[] = "dir/my.yaml:";
@@ -800,6 +833,12 @@ static void test_what_has_the_wrong_shape(void **state)
 {
 	(void)state;
 	check_rows(shape, array_len(shape));
+}
+
+static void test_what_no_host_lends(void **state)
+{
+	(void)state;
+	check_rows(host, array_len(host));
 }
 
 static void test_what_means_nothing(void **state)
@@ -998,6 +1037,7 @@ const struct CMUnitTest tests_unit_suite_errors[] = {
 	cmocka_unit_test(test_what_is_no_yaml),
 	cmocka_unit_test(test_what_has_the_wrong_shape),
 	cmocka_unit_test(test_what_means_nothing),
+	cmocka_unit_test(test_what_no_host_lends),
 	cmocka_unit_test(test_bombs_without_a_fence),
 	cmocka_unit_test(test_many_groups),
 	cmocka_unit_test(test_actions),
