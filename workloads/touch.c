@@ -10,6 +10,8 @@
  *	file    page cache: written through write(2) and then written back, so that it is clean and
  *	        a limit can be met by reclaim alone. sync_file_range() and not fdatasync(), which
  *	        would also wait for a journal that other groups write to.
+ *	hole    page cache of a file that has a size and no data: read, so that it is clean at once,
+ *	        waits for no disk, and may be larger than one
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +26,7 @@
 #include "scratch.h"
 
 enum { PARAM_KIND, PARAM_BYTES, PARAM_HOW, PARAM_PAUSE };
-enum { KIND_ANON, KIND_FILE, KIND_SHMEM };
+enum { KIND_ANON, KIND_FILE, KIND_SHMEM, KIND_HOLE };
 enum { HOW_STEP, HOW_ONCE };
 enum { COUNTER_BYTES };
 enum { BATCH_PAGES = 64 };
@@ -37,12 +39,16 @@ struct touch {
 	int fd;
 };
 
-static int touch_open_file(struct touch *t, struct err *e)
+static int touch_open_file(const struct work *w, struct touch *t, struct err *e)
 {
-	int r = scratch_open("touch: kind=file", "", 0, &t->fd, e);
+	bool hole = w->param[PARAM_KIND] == KIND_HOLE;
+	int r = scratch_open(hole ? "touch: kind=hole" : "touch: kind=file", "", 0, &t->fd, e);
 
 	if (r < 0)
 		return r;
+	if (hole && ftruncate(t->fd, (off_t)(t->pages * t->page_bytes)) < 0)
+		return err_sys(e, "touch: cannot make a file of %llu pages",
+			       (unsigned long long)t->pages);
 	t->buffer = malloc(t->page_bytes);
 	if (!t->buffer)
 		return err_set(e, -ENOMEM, "touch: out of memory");
@@ -92,8 +98,8 @@ static int touch_setup(struct work *w, struct err *e)
 	if (t->pages == 0)
 		r = err_set(e, -EINVAL, "touch: %llu pages are too few for %u threads",
 			    (unsigned long long)pages, w->threads);
-	else if (w->param[PARAM_KIND] == KIND_FILE)
-		r = touch_open_file(t, e);
+	else if (w->param[PARAM_KIND] == KIND_FILE || w->param[PARAM_KIND] == KIND_HOLE)
+		r = touch_open_file(w, t, e);
 	else
 		r = touch_map(t, w->param[PARAM_KIND] == KIND_ANON ? MAP_PRIVATE : MAP_SHARED, e);
 	if (r < 0)
@@ -114,15 +120,27 @@ static void touch_note(struct page *page, uint64_t bytes)
 		atomic_compare_exchange_strong(&page->crossed_nsec, &never, now);
 }
 
+/* A page of a file: out of it, or into it. */
+static void touch_cache(struct work *w, const struct touch *t, off_t offset)
+{
+	bool hole = w->param[PARAM_KIND] == KIND_HOLE;
+	ssize_t n = hole ? pread(t->fd, t->buffer, t->page_bytes, offset)
+			 : pwrite(t->fd, t->buffer, t->page_bytes, offset);
+
+	if (n != (ssize_t)t->page_bytes)
+		work_fail(w, "touch: cannot %s %llu bytes of a file in %s: %s",
+			  hole ? "read" : "write", (unsigned long long)t->page_bytes,
+			  scratch_dir(""), strerror(errno));
+}
+
 static void touch_page(struct work *w, const struct touch *t)
 {
 	uint64_t offset = t->done * t->page_bytes;
 
 	if (t->memory)
 		*(volatile char *)(t->memory + offset) = 1;
-	else if (pwrite(t->fd, t->buffer, t->page_bytes, (off_t)offset) != (ssize_t)t->page_bytes)
-		work_fail(w, "touch: cannot write %llu bytes to a file in %s: %s",
-			  (unsigned long long)t->page_bytes, scratch_dir(""), strerror(errno));
+	else
+		touch_cache(w, t, (off_t)offset);
 }
 
 /* Waits until the pages of this step are clean. It asked for that, so it is no stall. */
@@ -151,7 +169,7 @@ static uint64_t touch_step(struct work *w)
 		touch_page(w, t);
 		atomic_fetch_add(&w->page->counters[COUNTER_BYTES].value, t->page_bytes);
 	}
-	if (!t->memory)
+	if (w->param[PARAM_KIND] == KIND_FILE)
 		touch_write_back(w, t, first);
 	if (w->param[PARAM_PAUSE])
 		work_sleep_until(w, now_nsec() + w->param[PARAM_PAUSE] * NSEC_PER_USEC);
@@ -169,6 +187,7 @@ static const struct param touch_params[] = {
 			.choices = (const char *const[]){[KIND_ANON] = "anon",
 							 [KIND_FILE] = "file",
 							 [KIND_SHMEM] = "shmem",
+							 [KIND_HOLE] = "hole",
 							 NULL},
 			.fallback = "anon"},
 	[PARAM_BYTES] = {.name = "bytes",
