@@ -143,6 +143,18 @@ void work_fail(struct work *w, const char *fmt, ...)
 	give_up(w->page, text);
 }
 
+void work_skip(struct work *w, const char *fmt, ...)
+{
+	char text[PAGE_ERROR_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	w->page->unsupported = 1;
+	give_up(w->page, text);
+}
+
 /* Pins the thread, and checks that the kernel agrees: a cpuset can narrow what it accepts. */
 static int worker_pin(const struct worker *k, struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run: a suite, from its file to a run directory. */
+/* run: a suite, or a family of them, from its file to a run directory. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +9,14 @@
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "evaluate/cases.h"
 #include "evaluate/findings.h"
+#include "evaluate/ktap.h"
 #include "host/facts.h"
 #include "plot/plot.h"
 #include "record/run_dir.h"
 #include "runs/source.h"
+#include "suite/family.h"
 #include "suite/recipe_args.h"
 #include "trial/interrupt.h"
 #include "trial/progress.h"
@@ -24,13 +27,30 @@ enum { STALL_MIN_USEC = 1000 };
 struct options {
 	struct recipe_args args;
 	const char *results, *resume, *cgroup;
-	bool quiet, no_plots, json, cpu_hotplug, host_changes;
+	bool quiet, no_plots, json, ktap, cpu_hotplug, host_changes;
+};
+
+/* One suite of those that were asked for. */
+struct job {
+	struct suite *suite;
+	struct plan *plan;
+	char path[PATH_MAX]; /* of its run directory; "": there is none */
+};
+
+/* What all of them share: where a run goes on, and where it is told. */
+struct runner {
+	const struct options *opt;
+	struct session *session;
+	struct ktap top, *ktap; /* of the family, and of the suite that runs; NULL: not asked for */
+	json_t *told;           /* for --json, one object a suite */
+	bool family;
 };
 
 /* What a run came to. */
 struct run_tally {
 	struct tally tally;
 	struct findings findings;
+	struct cases cases;
 	unsigned ok, skipped, broken; /* trials; broken: unenforced, timeout, failed, dnr */
 	bool interrupted;
 };
@@ -56,13 +76,28 @@ static const struct option_row rows[] = {
 	 INTO(OPTION_FLAG, struct options, host_changes)},
 	{"quiet", 'q', NULL, "No progress", INTO(OPTION_FLAG, struct options, quiet)},
 	{"json", 0, NULL, "Print the outcome as JSON", INTO(OPTION_FLAG, struct options, json)},
+	{"ktap", 0, NULL, "Print the outcome as KTAP, a test for each part, as they end",
+	 INTO(OPTION_FLAG, struct options, ktap)},
 	{0},
 };
 
+static void check_options(void *options, const struct argp_state *state)
+{
+	const struct options *o = options;
+
+	if (o->ktap && o->json)
+		argp_error(state, "--ktap and --json both want stdout; give one of them");
+	if (o->ktap && o->resume)
+		argp_error(state, "--ktap tells of every trial, and a resumed run has only the "
+				  "rest of them");
+}
+
 static const struct command_line arguments = {
 	.rows = rows,
+	.check = check_options,
 	RECIPE_LINE(struct options, args),
-	.doc = "Run a suite: a file, or the name of one that ships with cgbench.\v"
+	.doc = "Run a suite: a file, the name of one that ships with cgbench, or the name that "
+	       "several begin with.\v"
 	       "Makes groups, proves their limits, measures, and writes results.csv, trials.csv, "
 	       "samples.csv, stalls.csv, host.json, the suite and plots into a directory of its "
 	       "own. "
@@ -72,7 +107,9 @@ static const struct command_line arguments = {
 	       "  cgbench run cpu-quota --filter quota=20% --repeats 5\n"
 	       "  cgbench run my.yaml --seed 42 --results /var/tmp/runs\n"
 	       "  cgbench run my.yaml --seed 42 --resume results/runs/ID\n"
-	       "  cgbench run memory-max --shard 2/4\n\n"
+	       "  cgbench run memory-max --shard 2/4\n"
+	       "  cgbench run conformance --ktap          conformance-core, conformance-cpu, "
+	       "...\n\n"
 	       "Exit codes: 0 all within the suite's budgets, 1 a budget was missed, 2 usage or "
 	       "suite "
 	       "error, 3 a trial broke or the run was stopped, 77 this host cannot run it.",
@@ -89,7 +126,20 @@ static void count(struct run_tally *o, const struct trial_data *t, const struct 
 		o->broken++;
 }
 
-static int run_one(const struct session *s, struct run_dir *dir, const struct trial_plan *plan,
+static int tell(const struct runner *r, const struct plan *all, const struct trial_data *data,
+		const struct evaluation *v, struct run_tally *o, struct err *e)
+{
+	const struct case_result *done = NULL;
+	int code = findings_add(&o->findings, all, data, v, e);
+
+	if (code == 0)
+		code = cases_add(&o->cases, all, data, v, &done, e);
+	if (code == 0 && done && r->ktap)
+		ktap_case(r->ktap, done);
+	return code;
+}
+
+static int run_one(const struct runner *runner, struct run_dir *dir, const struct trial_plan *plan,
 		   const struct plan *all, struct progress *progress, struct run_tally *o,
 		   struct err *e)
 {
@@ -98,13 +148,13 @@ static int run_one(const struct session *s, struct run_dir *dir, const struct tr
 	int r;
 
 	progress_trial(progress, all, plan);
-	r = trial_run(&s->env, plan, &data, e);
+	r = trial_run(&runner->session->env, plan, &data, e);
 	if (r == 0)
 		r = evaluate(&data, &v, e);
 	if (r == 0)
 		r = run_dir_add(dir, &data, &v, e);
 	if (r == 0)
-		r = findings_add(&o->findings, all, &data, &v, e);
+		r = tell(runner, all, &data, &v, o, e);
 	if (r == 0) {
 		count(o, &data, &v.tally);
 		progress_done(progress, all, plan, &data);
@@ -114,18 +164,18 @@ static int run_one(const struct session *s, struct run_dir *dir, const struct tr
 	return r;
 }
 
-static int run_trials(const struct session *s, struct run_dir *dir, const struct plan *plan,
-		      const struct options *opt, struct run_tally *o, struct err *e)
+static int run_trials(const struct runner *runner, struct run_dir *dir, const struct plan *plan,
+		      struct run_tally *o, struct err *e)
 {
 	struct progress progress;
 	int r = 0;
 
-	progress_begin(&progress, stderr, opt->quiet, plan);
+	progress_begin(&progress, stderr, runner->opt->quiet, plan);
 	for (size_t i = 0; r == 0 && i < plan->n_trials; i++) {
 		if (run_dir_has(dir, plan->trials[i].trial))
 			progress_done(&progress, plan, &plan->trials[i], NULL);
 		else
-			r = run_one(s, dir, &plan->trials[i], plan, &progress, o, e);
+			r = run_one(runner, dir, &plan->trials[i], plan, &progress, o, e);
 		if (r == 0 && interrupted())
 			r = err_set(e, -EINTR, "interrupted");
 	}
@@ -186,30 +236,70 @@ static enum exit_code code_of(const struct run_tally *o)
 	return o->ok == 0 && o->skipped ? EXIT_CANNOT : EXIT_PASS;
 }
 
-static void print_json(const struct run_tally *o, const char *path)
+/* Of a family, exit code 0 means that all of it passed; 77 that none of it could run. */
+static enum exit_code worse(enum exit_code a, enum exit_code b)
 {
-	json_t *j = json_pack("{s:s, s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:i}", "directory", path,
-			      "trials_ok", o->ok, "trials_skipped", o->skipped, "trials_broken",
-			      o->broken, "interrupted", o->interrupted, "budgets_met",
-			      o->tally.pass, "budgets_missed", o->tally.fail, "budgets_unresolved",
+	static const enum exit_code order[] = {EXIT_CANNOT, EXIT_PASS, EXIT_INCONCLUSIVE,
+					       EXIT_USAGE, EXIT_GATE};
+	size_t x = 0, y = 0;
+
+	while (order[x] != a)
+		x++;
+	while (order[y] != b)
+		y++;
+	return order[x > y ? x : y];
+}
+
+static int tell_json(struct runner *r, const struct run_tally *o, const struct job *job)
+{
+	json_t *j = json_pack("{s:s, s:s, s:i, s:i, s:i, s:b, s:i, s:i, s:i, s:i}", "suite",
+			      job->plan->suite, "directory", job->path, "trials_ok", o->ok,
+			      "trials_skipped", o->skipped, "trials_broken", o->broken,
+			      "interrupted", o->interrupted, "budgets_met", o->tally.pass,
+			      "budgets_missed", o->tally.fail, "budgets_unresolved",
 			      o->tally.unresolved, "budgets_without_value", o->tally.missing);
 
 	findings_json(&o->findings, j);
-	output_json(j, NULL);
+	if (job->plan->cases)
+		cases_json(&o->cases, j);
+	return json_array_append_new(r->told, j);
 }
 
-static int print_tally(const struct run_tally *o, const char *path, struct err *e)
+static int print_tally(const struct run_tally *o, const struct job *job, struct err *e)
 {
-	int r = findings_print(&o->findings, e);
+	int r = job->plan->cases ? cases_print(&o->cases, e) : findings_print(&o->findings, e);
 
 	printf("trials: %u ok, %u skipped, %u broken\n", o->ok, o->skipped, o->broken);
 	printf("budgets: %u met, %u missed, %u unresolved (a quota below the tick), %u without a "
 	       "value\n",
 	       o->tally.pass, o->tally.fail, o->tally.unresolved, o->tally.missing);
 	if (o->interrupted)
-		printf("interrupted; what was measured is kept. Go on with: --resume %s\n", path);
-	printf("results: %s\n", path);
+		printf("interrupted; what was measured is kept. Go on with: --resume %s\n",
+		       job->path);
+	printf("results: %s\n", job->path);
 	return r;
+}
+
+static void end_ktap(struct runner *r, const struct run_tally *o, const struct job *job,
+		     enum exit_code code)
+{
+	ktap_diagnostic(r->ktap, o->interrupted ? "interrupted" : "");
+	ktap_diagnostic(r->ktap, job->path);
+	if (r->family)
+		ktap_line(&r->top, code == EXIT_PASS || code == EXIT_CANNOT, job->plan->suite,
+			  code == EXIT_CANNOT ? "nothing of it is supported here" : NULL);
+}
+
+static int tell_outcome(struct runner *r, const struct run_tally *o, const struct job *job,
+			enum exit_code code, struct err *e)
+{
+	if (r->ktap)
+		end_ktap(r, o, job, code);
+	else if (!r->opt->json)
+		return print_tally(o, job, e);
+	else if (tell_json(r, o, job) < 0)
+		return err_no_memory(e);
+	return 0;
 }
 
 static int fail(enum exit_code code, const struct err *e)
@@ -218,81 +308,194 @@ static int fail(enum exit_code code, const struct err *e)
 	return code;
 }
 
-/* Plots are drawn from what is on disk; without gnuplot the run is as good as it was. */
-static void draw(const char *path)
+static int run_into(struct runner *runner, struct job *job, struct run_dir *dir,
+		    struct run_tally *o, struct err *e)
 {
-	struct err e = {""};
+	const struct options *opt = runner->opt;
+	struct ktap ktap;
+	int r = cases_begin(job->plan, &o->cases, e);
 
-	if (plot_run(path, &e) < 0)
-		fprintf(stderr, "cgbench run: no plots: %s\n", e.text);
+	if (r == 0 && opt->ktap) {
+		ktap_begin(&ktap, stdout, runner->family, runner->family ? job->plan->suite : NULL,
+			   o->cases.n);
+		runner->ktap = &ktap;
+	}
+	/* Beside host.json, for whoever wants to know where a placement lies. */
+	if (r == 0 && !opt->resume)
+		r = topology_export(runner->session->topology, run_dir_fd(dir), "topology.xml", e);
+	if (r == 0)
+		r = run_trials(runner, dir, job->plan, o, e);
+	return r;
 }
 
-static int run_in(struct session *s, const struct plan *plan, const struct options *opt)
+static enum exit_code run_job(struct runner *runner, struct job *job, bool *stop)
 {
 	struct run_tally o = {0};
 	struct err e = {""}, later = {""};
 	struct run_dir *dir = NULL;
-	char path[PATH_MAX];
-	int r = open_dir(opt, plan, &dir, &e), closed;
+	enum exit_code code;
+	int r = open_dir(runner->opt, job->plan, &dir, &e), told;
 
-	if (r < 0) {
-		session_close(s, NULL);
+	*stop = r < 0;
+	if (r < 0)
 		return fail(EXIT_USAGE, &e);
-	}
-	snprintf(path, sizeof(path), "%s", run_dir_path(dir));
-	/* Beside host.json, for whoever wants to know where a placement lies. */
-	r = opt->resume ? 0 : topology_export(s->topology, run_dir_fd(dir), "topology.xml", &e);
-	if (r == 0)
-		r = run_trials(s, dir, plan, opt, &o, &e);
-	closed = session_close(s, &later);
-	if (closed == 0)
-		closed = run_dir_close(dir, &later);
-	else
-		run_dir_close(dir, NULL);
-	if (!opt->no_plots && (r == 0 || o.interrupted))
-		draw(path);
-	if (opt->json)
-		print_json(&o, path);
-	else if (print_tally(&o, path, &later) < 0 && closed == 0)
-		closed = -EIO;
+	snprintf(job->path, sizeof(job->path), "%s", run_dir_path(dir));
+	r = run_into(runner, job, dir, &o, &e);
+	told = run_dir_close(dir, &later);
+	code = code_of(&o);
+	if ((r < 0 && r != -EINTR) || told < 0)
+		code = fail(EXIT_INCONCLUSIVE, r < 0 && r != -EINTR ? &e : &later);
+	*stop = r < 0;
+	if (tell_outcome(runner, &o, job, code, &later) < 0)
+		code = fail(EXIT_INCONCLUSIVE, &later);
 	findings_free(&o.findings);
-	if (r < 0 && r != -EINTR)
-		return fail(EXIT_INCONCLUSIVE, &e);
-	return closed < 0 ? fail(EXIT_INCONCLUSIVE, &later) : (int)code_of(&o);
+	cases_free(&o.cases);
+	return code;
 }
 
-static int run_plan(const struct plan *plan, const struct options *opt)
+/* Plots are drawn from what is on disk; without gnuplot the run is as good as it was. */
+static void draw(const struct job *jobs, size_t n)
 {
-	struct session session;
 	struct err e = {""};
 
-	if (session_open(opt->cgroup, opt->args.recipe.stall_min_usec, &session, &e) < 0)
+	for (size_t i = 0; i < n; i++)
+		if (*jobs[i].path && plot_run(jobs[i].path, &e) < 0)
+			fprintf(stderr, "cgbench run: no plots: %s\n", e.text);
+}
+
+static enum exit_code run_all(struct runner *r, struct job *jobs, size_t n)
+{
+	enum exit_code code = EXIT_CANNOT;
+	bool stop = false;
+
+	r->family = n > 1;
+	if (r->opt->ktap && r->family)
+		ktap_begin(&r->top, stdout, 0, NULL, n);
+	for (size_t i = 0; i < n && !stop; i++)
+		code = worse(code, run_job(r, &jobs[i], &stop));
+	return code;
+}
+
+/* Of one suite the object itself. */
+static void print_json(json_t *told)
+{
+	json_t *one = json_array_size(told) == 1 ? json_incref(json_array_get(told, 0)) : NULL;
+
+	if (one)
+		json_decref(told);
+	output_json(one ? one : told, NULL);
+}
+
+static int run_jobs(const struct options *opt, struct job *jobs, size_t n)
+{
+	struct session session;
+	struct runner r = {.opt = opt, .session = &session, .told = json_array()};
+	struct err e = {""};
+	enum exit_code code;
+
+	if (session_open(opt->cgroup, opt->args.recipe.stall_min_usec, &session, &e) < 0) {
+		json_decref(r.told);
+		if (opt->ktap)
+			ktap_skip_all(stdout, e.text);
 		return fail(EXIT_CANNOT, &e);
+	}
 	if (opt->cpu_hotplug)
 		session.env.hotplug = &session.hotplug;
 	if (opt->host_changes)
 		session.env.ledger = &session.ledger;
-	return run_in(&session, plan, opt);
+	code = run_all(&r, jobs, n);
+	if (session_close(&session, &e) < 0)
+		code = fail(EXIT_INCONCLUSIVE, &e);
+	if (opt->json)
+		print_json(r.told);
+	else
+		json_decref(r.told);
+	if (!opt->no_plots && !opt->ktap)
+		draw(jobs, n);
+	return code;
+}
+
+/* A filter may name what one suite of a family has and another has not. */
+static bool is_filtered_out(const struct options *o, const struct job *job, size_t family)
+{
+	struct recipe all = o->args.recipe;
+	struct plan *plan = NULL;
+	bool out;
+
+	if (family == 1 || !all.filters[0])
+		return false;
+	memset(all.filters, 0, sizeof(all.filters));
+	out = recipe_plan(&all, job->suite, &plan, NULL) == 0;
+	plan_free(plan);
+	return out;
+}
+
+/* All are read before any is run: a fault in the last one is told at once. */
+static int load_jobs(const struct options *o, char *const *names, size_t n, struct job *jobs,
+		     size_t *kept, struct err *e)
+{
+	struct err left_out = {""};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct job *job = &jobs[*kept];
+		r = suite_load(names[i], &job->suite, e);
+		if (r == 0)
+			r = recipe_plan(&o->args.recipe, job->suite, &job->plan, &left_out);
+		if (r == 0) {
+			++*kept;
+		} else if (job->suite && is_filtered_out(o, job, n)) {
+			suite_free(job->suite);
+			*job = (struct job){NULL};
+			r = 0;
+		} else if (job->suite) {
+			*e = left_out;
+		}
+	}
+	if (r == 0 && *kept == 0) {
+		*e = left_out;
+		r = -EINVAL;
+	}
+	return r;
+}
+
+static int run_named(const struct options *o, char *const *names, size_t n)
+{
+	struct job *jobs = calloc(n, sizeof(*jobs));
+	struct err e = {""};
+	size_t kept = 0;
+	int code;
+
+	if (!jobs)
+		return fail(EXIT_INCONCLUSIVE, &(struct err){"out of memory"});
+	if (load_jobs(o, names, n, jobs, &kept, &e) < 0)
+		code = fail(EXIT_USAGE, &e);
+	else if (o->resume && kept > 1)
+		code = fail(EXIT_USAGE, &(struct err){"--resume goes on with one suite; name it"});
+	else
+		code = run_jobs(o, jobs, kept);
+	for (size_t i = 0; i < n; i++) {
+		plan_free(jobs[i].plan);
+		suite_free(jobs[i].suite);
+	}
+	free(jobs);
+	return code;
 }
 
 static int run(int argc, char **argv)
 {
 	struct options o = {.results = "results/runs",
 			    .args.recipe.stall_min_usec = STALL_MIN_USEC};
-	struct suite *suite = NULL;
-	struct plan *plan = NULL;
 	struct err e = {""};
+	char **names = NULL;
+	size_t n = 0;
 	int code;
 
 	options_parse(&arguments, argc, argv, &o);
-	if (suite_load(o.args.suite, &suite, &e) < 0)
+	if (family_names(o.args.suite, &names, &n, &e) < 0)
 		return fail(EXIT_USAGE, &e);
-	if (recipe_plan(&o.args.recipe, suite, &plan, &e) < 0)
-		code = fail(EXIT_USAGE, &e);
-	else
-		code = run_plan(plan, &o);
-	plan_free(plan);
-	suite_free(suite);
+	code = run_named(&o, names, n);
+	suite_names_free(names, n);
 	return code;
 }
 

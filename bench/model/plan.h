@@ -223,6 +223,7 @@ struct plan {
 	const char *suite, *question, *digest;
 	const char *source;
 	size_t source_bytes;
+	bool cases;              /* each part is a case, and its outcome a line */
 	const char **axis_names; /* of all parts, each once */
 	size_t n_axes;
 	struct trial_plan *trials; /* in the order in which they run */

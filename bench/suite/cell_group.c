@@ -214,6 +214,7 @@ static int run(const struct cell *c, const struct group_spec *from, struct run_p
 	if (r < 0)
 		return r;
 	to->threads = (unsigned)n;
+	to->ends = to->workload->ends;
 	return params(c, from, to, e);
 }
 

@@ -259,6 +259,7 @@ static int expand(struct maker *m, const struct plan_options *o, struct plan *p)
 		r = select_trials(m, p);
 	p->suite = m->suite->name.str;
 	p->question = m->suite->question.str;
+	p->cases = m->suite->cases;
 	p->digest = m->suite->digest;
 	p->source = m->suite->source;
 	p->source_bytes = m->suite->source_bytes;

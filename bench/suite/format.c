@@ -33,7 +33,7 @@ struct part_node {
 struct file_node {
 	struct part_node own; /* the only part, or what all parts have in common; first, so that
 				 the same table describes both */
-	struct text suite;
+	struct text suite, cases;
 	struct part_node *parts;
 	size_t n_parts;
 };
@@ -443,6 +443,9 @@ static const struct field file_fields[] = {
 	 .required = true,
 	 .offset = offsetof(struct file_node, own.part.question),
 	 .expected = "the question that its numbers answer"},
+	{.key = "cases",
+	 .offset = offsetof(struct file_node, cases),
+	 .expected = "true, when each part is a case: run then prints a line for each"},
 	{.key = "parts",
 	 .kind = FIELD_RECORDS,
 	 .of = &part_schema,
@@ -878,8 +881,12 @@ static int shape(struct suite *s, const struct file_node *f, const struct node *
 
 	if (r < 0)
 		return r;
+	if (f->cases.str && strcmp(f->cases.str, "true") != 0)
+		return suite_fault(s, &f->cases, e, "cases: '%s'; expected true, or no such key",
+				   f->cases.str);
 	s->name = f->suite;
 	s->question = f->own.part.question;
+	s->cases = f->cases.str != NULL;
 	s->n_parts = f->n_parts ? f->n_parts : 1;
 	s->parts = arena_array(s->arena, s->n_parts, sizeof(*s->parts));
 	if (!s->parts)

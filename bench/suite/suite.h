@@ -142,6 +142,7 @@ struct suite {
 	char *source; /* the file as it was read, so that what ran can be kept */
 	size_t source_bytes;
 	struct text name, question;
+	bool cases;         /* each part is a case, and its outcome a line */
 	struct part *parts; /* at least one */
 	size_t n_parts;
 	char digest[SUITE_DIGEST_MAX]; /* SHA-256 of the file, in hex */

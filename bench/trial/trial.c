@@ -67,7 +67,8 @@ static int judge_group(struct live *l, unsigned g)
 	if (spawn_failure(&l->groups[g].child, argv ? argv[0] : l->env->cgwork, &e) < 0)
 		return live_outcome(l, TRIAL_FAILED, "%s: %s", name, e.text);
 	if (data->page && data->page->error[0])
-		return live_outcome(l, TRIAL_FAILED, "%s: %s", name, data->page->error);
+		return live_outcome(l, data->page->unsupported ? TRIAL_SKIPPED : TRIAL_FAILED,
+				    "%s: %s", name, data->page->error);
 	if (data->reported && own_check(l->plan, data->output, &e) < 0)
 		return live_outcome(l, TRIAL_FAILED, "%s: its report: %s", name, e.text);
 	if (data->page && data->exited && !data->page->started_nsec && l->groups[g].opened)

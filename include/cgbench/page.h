@@ -82,6 +82,7 @@ struct page {
 	_Atomic uint64_t started_nsec; /* when the first thread passed the gate */
 	_Atomic uint64_t stop_nsec;    /* harness: end of the window, set before the gate; 0: not */
 	_Atomic uint64_t phase_since_nsec[PAGE_PHASES]; /* harness: when it set each; 0: not yet */
+	uint32_t unsupported;       /* the failure is that this host lacks what it needs */
 	char error[PAGE_ERROR_MAX]; /* why the workload gave up, once failed says PAGE_FAILED */
 	struct page_counter counters[PAGE_COUNTERS_MAX];
 	struct page_thread thread[PAGE_THREADS_MAX];

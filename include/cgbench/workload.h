@@ -60,6 +60,7 @@ struct workload {
 	const char *counters[PAGE_COUNTERS_MAX]; /* names of page counters, each becomes a metric */
 	unsigned needs;                          /* of enum workload_need */
 	bool saturates;                          /* its threads want all the CPU time there is */
+	bool ends; /* its process may end by itself, and when all have the trial is over */
 	int (*setup)(struct work *w, struct err *e); /* may be NULL */
 	uint64_t (*step)(struct work *w);
 	void (*teardown)(struct work *w); /* may be NULL */
@@ -99,6 +100,10 @@ bool work_sleep_until(struct work *w, uint64_t until_nsec);
  * process with EXIT_INCONCLUSIVE.
  */
 _Noreturn void work_fail(struct work *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The same for a step that asks what this host cannot tell: the trial is skipped, and says why. */
+_Noreturn void work_skip(struct work *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Makes the value observable, so that no compiler can delete the work behind it. */
