@@ -126,7 +126,7 @@ static const struct row shape[] = {
 	{TEXT(HEAD "groups:\n"), "3:8: 'groups' is empty; expected a list of groups"},
 	{TEXT(HEAD "grups: []\n" SPIN),
 	 "3:1: the suite has no key 'grups' (did you mean 'groups'?); expected suite, question, "
-	 "parts, " PART_KEYS},
+	 "cases, parts, " PART_KEYS},
 	{TEXT(HEAD "xyz: 1\n" SPIN),
 	 "3:1: the suite has no key 'xyz'; expected suite, question, cases, parts, " PART_KEYS},
 	{TEXT(HEAD "duration:\n" SPIN),
