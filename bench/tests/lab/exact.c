@@ -114,18 +114,6 @@ static void test_6_1_one_cpu(void **state)
 	twice("6.1", "1");
 }
 
-static void test_6_1_four_cpus(void **state)
-{
-	(void)state;
-	twice("6.1", "4");
-}
-
-static void test_6_12_one_cpu(void **state)
-{
-	(void)state;
-	twice("6.12", "1");
-}
-
 static void test_6_12_four_cpus(void **state)
 {
 	(void)state;
@@ -134,8 +122,6 @@ static void test_6_12_four_cpus(void **state)
 
 const struct CMUnitTest tests_lab_exact[] = {
 	cmocka_unit_test(test_6_1_one_cpu),
-	cmocka_unit_test(test_6_1_four_cpus),
-	cmocka_unit_test(test_6_12_one_cpu),
 	cmocka_unit_test(test_6_12_four_cpus),
 	{0},
 };

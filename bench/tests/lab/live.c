@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The live tests on real kernels: two generations, with one CPU and with four. */
+/* The live tests on real kernels: an old one with one CPU, a newer one with four. */
 #include "tests/support/lab.h"
 #include "tests/test.h"
 
@@ -9,18 +9,6 @@ static void test_6_1_one_cpu(void **state)
 {
 	(void)state;
 	lab_run_tests(&(struct lab){.kernel = "6.1", .cpus = "1"}, limits);
-}
-
-static void test_6_1_four_cpus(void **state)
-{
-	(void)state;
-	lab_run_tests(&(struct lab){.kernel = "6.1", .cpus = "4"}, limits);
-}
-
-static void test_6_12_one_cpu(void **state)
-{
-	(void)state;
-	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "1"}, limits);
 }
 
 static void test_6_12_four_cpus(void **state)
@@ -63,8 +51,6 @@ static void test_placement(void **state)
 
 const struct CMUnitTest tests_lab_live[] = {
 	cmocka_unit_test(test_6_1_one_cpu),
-	cmocka_unit_test(test_6_1_four_cpus),
-	cmocka_unit_test(test_6_12_one_cpu),
 	cmocka_unit_test(test_6_12_four_cpus),
 	cmocka_unit_test(test_killed_harness),
 	cmocka_unit_test(test_missing_controller),
