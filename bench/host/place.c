@@ -330,3 +330,87 @@ int place_choose(const struct cpu *table, unsigned n_table, enum place_where whe
 	memcpy(chosen, found, n * sizeof(*chosen));
 	return 0;
 }
+
+/* A CPU that shares one thing with the others, and another thing with none of them. */
+static const struct relation {
+	const char *name;
+	enum cpu_level shared, apart;
+	bool itself; /* the others' own CPUs, and no more to ask */
+	const char *words;
+} relations[] = {
+	[BESIDE_SAME_CPU] = {.name = "same-cpu", .itself = true, .words = "that the others have"},
+	[BESIDE_SAME_CORE] = {.name = "same-core",
+			      .shared = LEVEL_CORE,
+			      .words = "on the same core"},
+	[BESIDE_SAME_L3] = {.name = "same-l3",
+			    .shared = LEVEL_CACHE,
+			    .apart = LEVEL_CORE,
+			    .words = "on other cores below the same last-level cache"},
+	[BESIDE_OTHER_CORE] = {.name = "other-core",
+			       .shared = LEVEL_PACKAGE,
+			       .apart = LEVEL_CORE,
+			       .words = "on other cores of the same package"},
+	[BESIDE_OTHER_PACKAGE] = {.name = "other-package",
+				  .apart = LEVEL_PACKAGE,
+				  .words = "in another package"},
+	[BESIDE_OTHER_NODE] = {.name = "other-node",
+			       .apart = LEVEL_NODE,
+			       .words = "in another NUMA node"},
+};
+
+int place_relation_parse(const char *text, enum place_relation *relation, struct err *e)
+{
+	for (size_t i = BESIDE_SAME_CPU; i < array_len(relations); i++) {
+		if (strcmp(text, relations[i].name) != 0)
+			continue;
+		*relation = (enum place_relation)i;
+		return 0;
+	}
+	return err_set(e, -EINVAL,
+		       "place '%s' is none beside another group; expected same-cpu, same-core, "
+		       "same-l3, other-core, other-package or other-node",
+		       text);
+}
+
+const char *place_relation_name(enum place_relation relation)
+{
+	return relations[relation].name;
+}
+
+/* LEVEL_MACHINE is shared by all, and so it never keeps apart. */
+static bool lies_so(const struct cpu *c, const struct relation *r, const struct cpu *table,
+		    unsigned n_table, const cpu_set_t *others)
+{
+	bool shared = false;
+
+	if (CPU_ISSET(c->os, others))
+		return r->itself;
+	for (unsigned i = 0; i < n_table && !r->itself; i++) {
+		const struct cpu *o = &table[i];
+		if (!CPU_ISSET(o->os, others))
+			continue;
+		if (r->apart != LEVEL_MACHINE && o->at[r->apart] == c->at[r->apart])
+			return false;
+		shared |= o->at[r->shared] == c->at[r->shared] && c->at[r->shared] != CPU_AT_NONE;
+	}
+	return shared;
+}
+
+int place_beside(const struct cpu *table, unsigned n_table, enum place_relation relation,
+		 const cpu_set_t *others, unsigned n, const cpu_set_t *taken, unsigned *chosen,
+		 struct err *e)
+{
+	const struct relation *r = &relations[relation];
+	unsigned found[CPU_SETSIZE], n_found = 0; /* no table has more */
+
+	for (int shared = 0; shared < 2; shared++)
+		for (unsigned i = 0; i < n_table; i++)
+			if (lies_so(&table[i], r, table, n_table, others) &&
+			    (taken && CPU_ISSET(table[i].os, taken)) == shared)
+				found[n_found++] = table[i].os;
+	if (n_found < n)
+		return err_set(e, -ENODEV, "asked for %u CPU%s %s; there %s %u", n,
+			       n == 1 ? "" : "s", r->words, n_found == 1 ? "is" : "are", n_found);
+	memcpy(chosen, found, n * sizeof(*chosen));
+	return 0;
+}

@@ -23,6 +23,17 @@ enum place_where {
 	PLACE_E_CORE,        /* efficiency cores */
 };
 
+/* Where the CPUs of a group lie in relation to those of another one. */
+enum place_relation {
+	BESIDE_NOTHING,
+	BESIDE_SAME_CPU,      /* on the very same CPUs */
+	BESIDE_SAME_CORE,     /* on their SMT siblings */
+	BESIDE_SAME_L3,       /* on other cores below their last-level cache */
+	BESIDE_OTHER_CORE,    /* on other cores of their package */
+	BESIDE_OTHER_PACKAGE, /* outside of their package */
+	BESIDE_OTHER_NODE,    /* outside of their NUMA node */
+};
+
 enum cpu_level {
 	LEVEL_MACHINE, /* always 0: all CPUs are in it */
 	LEVEL_PACKAGE,
@@ -47,6 +58,18 @@ struct cpu {
 int place_parse(const char *text, enum place_where *where, unsigned *node, struct err *e);
 /* As place_parse takes it; "node:N" for every node. */
 const char *place_name(enum place_where where);
+
+/* The same for a relation; "same-cpu", ...; -EINVAL says what is known. */
+int place_relation_parse(const char *text, enum place_relation *relation, struct err *e);
+const char *place_relation_name(enum place_relation relation);
+
+/*
+ * Chooses n CPUs that lie so to all CPUs of `others`, those that nobody has taken first. -ENODEV
+ * when there are fewer: "asked for 1 CPU on the same core; there are 0".
+ */
+int place_beside(const struct cpu *table, unsigned n_table, enum place_relation relation,
+		 const cpu_set_t *others, unsigned n, const cpu_set_t *taken, unsigned *chosen,
+		 struct err *e);
 
 /*
  * Chooses n of n_table CPUs, in the order in which threads are put on them, avoiding the CPUs in

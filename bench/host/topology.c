@@ -174,6 +174,13 @@ int topology_place(const struct topology *t, enum place_where where, unsigned no
 	return place_choose(t->cpus, (unsigned)t->n, where, node, n, taken, cpus, e);
 }
 
+int topology_place_beside(const struct topology *t, enum place_relation relation,
+			  const cpu_set_t *others, unsigned n, const cpu_set_t *taken,
+			  unsigned *cpus, struct err *e)
+{
+	return place_beside(t->cpus, (unsigned)t->n, relation, others, n, taken, cpus, e);
+}
+
 unsigned topology_cpus(const struct topology *t)
 {
 	return (unsigned)t->n;

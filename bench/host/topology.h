@@ -31,6 +31,11 @@ void topology_free(struct topology *t);
 int topology_place(const struct topology *t, enum place_where where, unsigned node, unsigned n,
 		   const cpu_set_t *taken, unsigned *cpus, struct err *e);
 
+/* The same in relation to CPUs of others, see place_beside(). */
+int topology_place_beside(const struct topology *t, enum place_relation relation,
+			  const cpu_set_t *others, unsigned n, const cpu_set_t *taken,
+			  unsigned *cpus, struct err *e);
+
 unsigned topology_cpus(const struct topology *t);
 
 struct topology_counts {

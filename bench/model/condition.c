@@ -46,6 +46,7 @@ enum truth condition_truth(const struct condition *c, const struct probes *known
 			both(not(condition_truth(c->a, known)), not(condition_truth(c->b, known))));
 	case CONDITION_FILE:
 	case CONDITION_FEATURE:
+	case CONDITION_LAB:
 		break;
 	}
 	p = find(c, known);
@@ -54,7 +55,8 @@ enum truth condition_truth(const struct condition *c, const struct probes *known
 
 static bool is_probed(const struct condition *c)
 {
-	return c->kind == CONDITION_FILE || c->kind == CONDITION_FEATURE;
+	return c->kind == CONDITION_FILE || c->kind == CONDITION_FEATURE ||
+	       c->kind == CONDITION_LAB;
 }
 
 int condition_probe(const struct condition *c,

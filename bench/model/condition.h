@@ -15,6 +15,7 @@ enum condition_kind {
 	CONDITION_KNOWN,   /* an axis value decided it */
 	CONDITION_FILE,    /* a fresh group has such a file */
 	CONDITION_FEATURE, /* /sys/kernel/cgroup/features lists it */
+	CONDITION_LAB,     /* this is a lab, and no machine that others use */
 	CONDITION_NOT,
 	CONDITION_AND,
 	CONDITION_OR,

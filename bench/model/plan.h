@@ -27,7 +27,9 @@ struct limit_plan {
 struct place_plan {
 	unsigned cpus; /* how many; 0: not placed */
 	enum place_where where;
-	unsigned node; /* for PLACE_NODE */
+	unsigned node;                /* for PLACE_NODE */
+	enum place_relation relation; /* to the CPUs of group `beside`, in place of `where` */
+	unsigned beside;
 };
 
 /* However it ends, by itself or by a signal. */
@@ -98,6 +100,7 @@ enum action_verb {
 	ACTION_RUN,
 	ACTION_CPU_OFFLINE,
 	ACTION_CPU_ONLINE,
+	ACTION_NOTHING, /* but to begin a segment */
 };
 
 /* In place of a group: the action is about none. */

@@ -70,6 +70,10 @@ int cell_host(const struct cell *c, struct trial_plan *out, struct err *e);
 /* What ends the trial. */
 int cell_end(const struct cell *c, struct trial_plan *out, struct err *e);
 
+/* A group of the part, and what its templates say. */
+int cell_like(const struct cell *c, const struct group_spec *own, struct group_spec *out,
+	      struct err *e);
+
 /* One group of the suite, complete but for its name and parent. */
 int cell_one_group(const struct cell *c, const struct group_spec *from, struct group_plan *to,
 		   struct err *e);

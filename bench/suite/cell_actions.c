@@ -115,14 +115,17 @@ static int add_files(struct acts *all, const struct action_spec *from, struct ac
 
 static bool takes_no_group(const struct action_spec *from)
 {
-	return from->verb == ACTION_CPU_OFFLINE || from->verb == ACTION_CPU_ONLINE;
+	return from->verb == ACTION_CPU_OFFLINE || from->verb == ACTION_CPU_ONLINE ||
+	       from->verb == ACTION_NOTHING;
 }
 
 static int check_group(const struct cell *c, const struct action_spec *from, struct err *e)
 {
 	if (from->group.str && takes_no_group(from))
 		return cell_fault(c, &from->group, e,
-				  "a CPU is of the machine, and not of a group");
+				  from->verb == ACTION_NOTHING
+					  ? "a segment is of the whole trial, and not of a group"
+					  : "a CPU is of the machine, and not of a group");
 	if (!from->group.str && !takes_no_group(from) && from->verb != ACTION_RUN)
 		return cell_fault(c, &from->at, e,
 				  "the action lacks 'group'; expected a group's name");
@@ -139,7 +142,7 @@ static int add_without(struct acts *all, const struct action_spec *from, struct 
 
 	if (from->verb == ACTION_RUN)
 		r = cell_argv(all->c, &from->run, &a->argv, e);
-	else
+	else if (from->verb != ACTION_NOTHING)
 		r = cell_number(all->c, &number,
 				from->verb == ACTION_CPU_ONLINE ? &from->online : &from->offline,
 				&cpu, e);

@@ -35,6 +35,28 @@ static int limits(const struct cell *c, const struct group_spec *from, struct gr
 	return r;
 }
 
+/* The other one has to have its CPUs first. */
+static int place_beside_group(const struct cell *c, const struct group_spec *from,
+			      struct place_plan *to, struct err *e)
+{
+	const char *where;
+	int r;
+
+	if (!from->where.str)
+		return cell_fault(c, &from->beside, e,
+				  "'beside' without 'where'; expected {cpus: 1, beside: GROUP, "
+				  "where: other-core}");
+	r = cell_group(c, &from->beside, &to->beside, e);
+	if (r == 0)
+		r = cell_text(c, &from->where, &where, e);
+	if (r == 0 && place_relation_parse(where, &to->relation, e) < 0)
+		return cell_fault_here(c, &from->where, e);
+	if (r == 0 && !c->trial->groups[to->beside].place.cpus)
+		return cell_fault(c, &from->beside, e, "group '%s' has no 'place' to be beside",
+				  c->trial->groups[to->beside].name);
+	return r;
+}
+
 static int place(const struct cell *c, const struct group_spec *from, struct place_plan *to,
 		 struct err *e)
 {
@@ -46,6 +68,8 @@ static int place(const struct cell *c, const struct group_spec *from, struct pla
 	if (r < 0)
 		return r;
 	*to = (struct place_plan){.cpus = (unsigned)n, .where = PLACE_ANY};
+	if (from->beside.str)
+		return place_beside_group(c, from, to, e);
 	if (!from->where.str)
 		return 0;
 	r = cell_text(c, &from->where, &where, e);
@@ -250,11 +274,16 @@ static int sched(const struct cell *c, const struct group_spec *from, struct sch
 	return r;
 }
 
-int cell_one_group(const struct cell *c, const struct group_spec *from, struct group_plan *to,
+int cell_one_group(const struct cell *c, const struct group_spec *own, struct group_plan *to,
 		   struct err *e)
 {
-	int r = cell_moment(c, "start", &from->start, c->trial->duration_usec, &to->start_usec, e);
+	struct group_spec all;
+	const struct group_spec *from = &all;
+	int r = cell_like(c, own, &all, e);
 
+	if (r == 0)
+		r = cell_moment(c, "start", &from->start, c->trial->duration_usec, &to->start_usec,
+				e);
 	if (r == 0)
 		r = below_zero(c, "oom_score_adj", &from->oom_score_adj, -1000, 1000,
 			       &to->oom_score_adj, e);

@@ -90,9 +90,10 @@ static int unknown_axis(struct parser *p, const char *at, const char *name)
 
 	for (size_t i = 0; i < part->n_axes; i++)
 		nearest_offer(&near, part->axes[i].name.str);
-	return fault(p, at,
-		     "there is no axis '%s'%s; expected AXIS == VALUE, has FILE or feature NAME",
-		     name, nearest_hint(&near, hint));
+	return fault(
+		p, at,
+		"there is no axis '%s'%s; expected AXIS == VALUE, has FILE, feature NAME or lab",
+		name, nearest_hint(&near, hint));
 }
 
 static bool is_value(const struct axis *a, const char *value)
@@ -130,7 +131,7 @@ static int read_axis(struct parser *p, const struct condition **out)
 {
 	const struct part *part = p->cell->part;
 	const char *name = "", *at = p->at;
-	int r = take_word(p, "=!", "AXIS == VALUE, has FILE or feature NAME", &name);
+	int r = take_word(p, "=!", "AXIS == VALUE, has FILE, feature NAME or lab", &name);
 
 	if (r < 0)
 		return r;
@@ -195,6 +196,8 @@ static int read_term(struct parser *p, const struct condition **out)
 		r = read_probe(p, CONDITION_FILE, out);
 	} else if (take(p, "feature")) {
 		r = read_probe(p, CONDITION_FEATURE, out);
+	} else if (take(p, "lab")) {
+		r = make(p, &(struct condition){.kind = CONDITION_LAB, .name = "lab"}, out);
 	} else {
 		r = *p->at == '(' ? read_bracket(p, out) : read_axis(p, out);
 	}

@@ -20,6 +20,7 @@ static const char *const verbs[] = {
 	[ACTION_RUN] = "run",
 	[ACTION_CPU_OFFLINE] = "cpu_offline",
 	[ACTION_CPU_ONLINE] = "cpu_online",
+	[ACTION_NOTHING] = "segment",
 };
 
 const char *describe_duration(uint64_t usec, char buf[static DESCRIBE_DURATION_MAX])
@@ -57,7 +58,9 @@ static void put_path(FILE *f, const struct trial_plan *t, size_t group)
 
 static const char *place_text(const struct place_plan *p, char *buf, size_t size)
 {
-	if (p->where == PLACE_NODE)
+	if (p->relation != BESIDE_NOTHING)
+		snprintf(buf, size, "%s", place_relation_name(p->relation));
+	else if (p->where == PLACE_NODE)
 		snprintf(buf, size, "node:%u", p->node);
 	else
 		snprintf(buf, size, "%s", place_name(p->where));
@@ -105,8 +108,10 @@ static void put_group(FILE *f, const struct trial_plan *t, size_t group)
 	put_run(f, &g->run);
 	if (g->place.cpus)
 		fprintf(f, " on %u CPU%s", g->place.cpus, g->place.cpus > 1 ? "s" : "");
-	if (g->place.cpus && g->place.where != PLACE_ANY)
+	if (g->place.cpus && (g->place.where != PLACE_ANY || g->place.relation != BESIDE_NOTHING))
 		fprintf(f, " %s", place_text(&g->place, text, sizeof(text)));
+	if (g->place.relation != BESIDE_NOTHING)
+		fprintf(f, " as %s", t->groups[g->place.beside].name);
 	if (g->oom_score_adj)
 		fprintf(f, " oom_score_adj=%d", g->oom_score_adj);
 	if (*sched_plan_text(&g->sched, sched))
@@ -164,6 +169,8 @@ static void put_action(FILE *f, const struct trial_plan *t, const struct action_
 		fprintf(f, " %u", a->cpu);
 	} else if (a->verb == ACTION_MOVE) {
 		fprintf(f, " to %s", t->groups[a->to].name);
+	} else if (a->verb == ACTION_NOTHING) {
+		fprintf(f, " %s", a->segment);
 	}
 }
 
@@ -282,6 +289,9 @@ static json_t *json_group(const struct trial_plan *t, const struct group_plan *g
 		json_object_set_new(o, "place",
 				    json_pack("{s:i, s:s}", "cpus", (int)g->place.cpus, "where",
 					      place_text(&g->place, where, sizeof(where))));
+	if (g->place.relation != BESIDE_NOTHING)
+		json_object_set_new(json_object_get(o, "place"), "beside",
+				    json_string(t->groups[g->place.beside].name));
 	return o;
 }
 
@@ -304,6 +314,8 @@ static json_t *json_action(const struct trial_plan *t, const struct action_plan 
 		json_object_set_new(o, "cpu", json_integer(a->cpu));
 	else if (a->verb == ACTION_MOVE)
 		json_object_set_new(o, "to", json_string(t->groups[a->to].name));
+	if (a->segment)
+		json_object_set_new(o, "segment", json_string(a->segment));
 	return o;
 }
 

@@ -28,6 +28,8 @@ struct part_node {
 	size_t n_groups;
 	struct action_node *actions;
 	size_t n_actions;
+	struct group_node *templates;
+	size_t n_templates;
 };
 
 struct file_node {
@@ -52,6 +54,9 @@ static const struct field place_fields[] = {
 	{.key = "where",
 	 .offset = offsetof(struct group_node, spec.where),
 	 .expected = "a place such as same-core or spread"},
+	{.key = "beside",
+	 .offset = offsetof(struct group_node, spec.beside),
+	 .expected = "the name of a group that stands before this one"},
 	{0},
 };
 
@@ -92,17 +97,8 @@ static const struct schema run_schema = {
 
 static const struct schema group_schema;
 
-static const struct field group_fields[] = {
-	{.key = "name",
-	 .required = true,
-	 .offset = offsetof(struct group_node, spec.name),
-	 .expected = a_name},
-	{.key = "count",
-	 .offset = offsetof(struct group_node, spec.count),
-	 .expected = "how many alike, such as 100"},
-	{.key = "depth",
-	 .offset = offsetof(struct group_node, spec.depth),
-	 .expected = "how many below each other, such as 10"},
+/* Of a group, and of a template. */
+static const struct field template_fields[] = {
 	{.key = "oom_score_adj",
 	 .offset = offsetof(struct group_node, spec.oom_score_adj),
 	 .expected = "-1000 to 1000, such as 500"},
@@ -121,6 +117,33 @@ static const struct field group_fields[] = {
 	 .expected = limits_expected},
 	{.key = "place", .kind = FIELD_RECORD, .of = &place_schema},
 	{.key = "run", .kind = FIELD_RECORD, .of = &run_schema},
+	{0},
+};
+
+static const struct schema template_schema = {
+	.noun = "a template",
+	.expected = "a mapping such as {run: {workload: spin}} or {limits: {pids.max: 64}}",
+	.size = sizeof(struct group_node),
+	.name_offset = offsetof(struct group_node, spec.name),
+	.fields = template_fields,
+};
+
+static const struct field group_fields[] = {
+	{.key = "name",
+	 .required = true,
+	 .offset = offsetof(struct group_node, spec.name),
+	 .expected = a_name},
+	{.key = "like",
+	 .kind = FIELD_TEXTS,
+	 .one_will_do = true,
+	 .offset = offsetof(struct group_node, spec.like),
+	 .expected = "a template's name, or a list of several"},
+	{.key = "count",
+	 .offset = offsetof(struct group_node, spec.count),
+	 .expected = "how many alike, such as 100"},
+	{.key = "depth",
+	 .offset = offsetof(struct group_node, spec.depth),
+	 .expected = "how many below each other, such as 10"},
 	{.key = "children",
 	 .kind = FIELD_RECORDS,
 	 .of = &group_schema,
@@ -135,6 +158,7 @@ static const struct schema group_schema = {
 	.expected = "a mapping such as {name: subject, run: {workload: spin}}",
 	.size = sizeof(struct group_node),
 	.fields = group_fields,
+	.more = template_fields,
 };
 
 static const struct field action_fields[] = {
@@ -382,6 +406,12 @@ static const struct field common_fields[] = {
 	 .count_offset = offsetof(struct part_node, part.n_excludes),
 	 .expected = "a list such as [{quota: 5%, period: 10ms}]"},
 	{.key = "host", .kind = FIELD_RECORD, .of = &host_schema},
+	{.key = "templates",
+	 .kind = FIELD_NAMED,
+	 .of = &template_schema,
+	 .offset = offsetof(struct part_node, templates),
+	 .count_offset = offsetof(struct part_node, n_templates),
+	 .expected = "a mapping from names to what groups have in common"},
 	{.key = "groups",
 	 .kind = FIELD_RECORDS,
 	 .of = &group_schema,
@@ -551,9 +581,9 @@ static bool has_moves(const struct part *p)
 	return false;
 }
 
-static int check_run(const struct suite *s, const struct part *p, size_t group, struct err *e)
+int format_check_run(const struct suite *s, const struct part *p, size_t group,
+		     const struct group_spec *g, struct err *e)
 {
-	const struct group_spec *g = &p->groups[group];
 	bool runs = g->workload.str || g->exec.n, parent = has_children(p, group);
 	const struct text *odd = g->params.n ? &g->params.v[0].key : &g->threads;
 
@@ -596,7 +626,10 @@ static int check_group(const struct suite *s, const struct part *p, size_t group
 					   "group '%s' is there twice; first in line %d. Rows are "
 					   "told apart by the group's name, nested ones included",
 					   name->str, p->groups[i].name.line);
-	return r < 0 ? r : check_run(s, p, group, e);
+	/* What its templates say is known only when their names are. */
+	if (r < 0 || p->groups[group].like.n)
+		return r;
+	return format_check_run(s, p, group, &p->groups[group], e);
 }
 
 static int shape_groups(const struct suite *s, const struct part_node *from, struct part *to,
@@ -651,10 +684,12 @@ static int shape_action(const struct suite *s, const struct action_node *from,
 					   verbs[i].flag, t->str);
 		to->verb = verbs[i].verb;
 	}
-	if (!found)
+	if (!found && to->segment.str)
+		to->verb = ACTION_NOTHING;
+	else if (!found)
 		return suite_fault(s, &to->at, e,
 				   "the action does nothing; expected one of write, file, kill, "
-				   "freeze, thaw, move, run, cpu_offline or cpu_online");
+				   "freeze, thaw, move, run, cpu_offline, cpu_online or segment");
 	return 0;
 }
 
@@ -752,6 +787,38 @@ static int inherit_reads(const struct suite *s, const struct part *common, struc
 	p->reads = all;
 	p->n_reads = n;
 	return check_reads(s, p, e);
+}
+
+static int check_template(const struct suite *s, const struct part *p, size_t t, struct err *e)
+{
+	const struct text *name = &p->templates[t].name;
+	int r = check_name(s, name, "a template", "-_", GROUP_NAME_MAX, e);
+
+	for (size_t i = 0; r == 0 && i < t; i++)
+		if (strcmp(p->templates[i].name.str, name->str) == 0)
+			return suite_fault(s, name, e,
+					   "template '%s' is there twice; first in line %d",
+					   name->str, p->templates[i].name.line);
+	return r;
+}
+
+/* Those of all parts come before those of one. */
+static int shape_templates(const struct suite *s, const struct part_node *common,
+			   const struct part_node *own, struct part *to, struct err *e)
+{
+	size_t n_common = common ? common->n_templates : 0;
+	int r = 0;
+
+	to->templates = arena_array(s->arena, n_common + own->n_templates, sizeof(*to->templates));
+	if (!to->templates)
+		return no_memory(s, e);
+	for (size_t i = 0; i < n_common; i++)
+		to->templates[to->n_templates++] = common->templates[i].spec;
+	for (size_t i = 0; i < own->n_templates; i++)
+		to->templates[to->n_templates++] = own->templates[i].spec;
+	for (size_t i = 0; r == 0 && i < to->n_templates; i++)
+		r = check_template(s, to, i, e);
+	return r;
 }
 
 static int shape_part(const struct suite *s, const struct part_node *from, struct part *to,
@@ -853,6 +920,8 @@ static int shape_parts(struct suite *s, const struct file_node *f, struct err *e
 		struct part *p = &s->parts[i];
 		r = shape_part(s, &f->parts[i], p, e);
 		if (r == 0)
+			r = shape_templates(s, &f->own, &f->parts[i], p, e);
+		if (r == 0)
 			r = check_part_name(s, i, e);
 		if (r == 0)
 			r = inherit_reads(s, &f->own.part, p, e);
@@ -898,7 +967,8 @@ static int shape(struct suite *s, const struct file_node *f, const struct node *
 			s->path, root->line, root->column, e,
 			"the suite has no groups; expected 'groups' with at least one, "
 			"or 'parts'");
-	return shape_part(s, &f->own, &s->parts[0], e);
+	r = shape_part(s, &f->own, &s->parts[0], e);
+	return r < 0 ? r : shape_templates(s, NULL, &f->own, &s->parts[0], e);
 }
 
 int format_read(struct suite *s, const struct node *root, struct err *e)

@@ -13,4 +13,7 @@
  */
 int format_read(struct suite *s, const struct node *root, struct err *e);
 
+/* That what a group of the part runs makes sense; g is the group with what its templates say. */
+int format_check_run(const struct suite *s, const struct part *p, size_t group,
+		     const struct group_spec *g, struct err *e);
 #endif

@@ -80,8 +80,15 @@ static int read_text(struct reader *r, const struct node *n, const char *name, c
 static int read_texts(struct reader *r, const struct node *n, const char *name,
 		      const struct field *f, struct texts *out)
 {
-	int code = expect_kind(r, n, NODE_LIST, name, f->expected);
+	int code;
 
+	if (f->one_will_do && n->kind == NODE_TEXT) {
+		out->v = arena_array(r->arena, 1, sizeof(*out->v));
+		out->n = 1;
+		return out->v ? read_text(r, n, name, f->expected, f->may_be_empty, &out->v[0])
+			      : no_memory(r);
+	}
+	code = expect_kind(r, n, NODE_LIST, name, f->expected);
 	if (code < 0)
 		return code;
 	if (n->n == 0)
@@ -203,6 +210,28 @@ static int read_records(struct reader *r, const struct node *n, const struct fie
 	return code;
 }
 
+static int read_named(struct reader *r, const struct node *n, const struct field *f, void *out)
+{
+	char *records;
+	int code = expect_kind(r, n, NODE_MAP, f->key, f->expected);
+
+	if (code == 0)
+		code = check_keys(r, n);
+	if (code < 0)
+		return code;
+	records = arena_array(r->arena, n->n / 2, f->of->size);
+	if (!records)
+		return no_memory(r);
+	for (size_t i = 0; code == 0 && i < n->n / 2; i++) {
+		char *record = records + i * f->of->size;
+		code = read_key(r, n->items[2 * i], (void *)(record + f->of->name_offset));
+		if (code == 0)
+			code = read_map(r, f->of, n->items[2 * i + 1], record);
+	}
+	set_array(f, out, records, n->n / 2);
+	return code;
+}
+
 static int read_lists(struct reader *r, const struct node *n, const struct field *f, void *out)
 {
 	struct texts *lists;
@@ -236,6 +265,8 @@ static int read_field(struct reader *r, const struct field *f, const struct node
 		return read_axes(r, n, f, out);
 	case FIELD_RECORDS:
 		return read_records(r, n, f, out);
+	case FIELD_NAMED:
+		return read_named(r, n, f, out);
 	case FIELD_RECORD:
 		return read_map(r, f->of, n, out);
 	}

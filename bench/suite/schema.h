@@ -21,6 +21,7 @@ enum field_kind {
 	FIELD_AXES,    /* a mapping from such keys to lists    -> struct axis *, count */
 	FIELD_RECORD,  /* a mapping whose fields lie in the same struct as this one */
 	FIELD_RECORDS, /* a list of mappings of one schema     -> its struct *, count */
+	FIELD_NAMED,   /* a mapping from names to such mappings  -> its struct *, count */
 };
 
 struct field {
@@ -28,6 +29,7 @@ struct field {
 	enum field_kind kind;
 	bool required;
 	bool may_be_empty;       /* texts only: "" is a value, if it stands in quotes */
+	bool one_will_do;        /* texts only: one value is a list of one */
 	const char *unless;      /* not required where this key is */
 	size_t offset;           /* where it goes */
 	size_t count_offset;     /* for what has a count of its own */
@@ -43,6 +45,7 @@ struct schema {
 	const struct field *more;   /* a second such table, shared with another schema; or NULL */
 	bool takes_others;          /* other keys are pairs at others_offset */
 	size_t others_offset;
+	size_t name_offset; /* of a named record: where its name goes, a struct text */
 };
 
 /*

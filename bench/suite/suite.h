@@ -57,6 +57,8 @@ struct group_spec {
 	struct text start;         /* when its gate opens, after the others; absent: at once */
 	struct pairs limits;       /* knob -> value */
 	struct text cpus, where;   /* place */
+	struct text beside;        /* ... in relation to that group's; absent: to each other */
+	struct texts like;         /* templates that say what it does not say itself */
 	struct text workload;      /* run: one of workload and exec, or neither for a parent */
 	struct text threads;
 	struct pairs params; /* the other keys of run */
@@ -128,6 +130,9 @@ struct part {
 	struct host_spec host;
 	struct group_spec *groups; /* parents come before their children */
 	size_t n_groups;
+	struct group_spec
+		*templates; /* parts of groups by name: the suite's, and then the part's */
+	size_t n_templates;
 	struct action_spec *actions;
 	size_t n_actions;
 	struct pairs own;        /* what a program reports -> its unit; empty: the suite's */

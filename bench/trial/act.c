@@ -61,10 +61,21 @@ static int act_cpu(struct live *l, const struct action_plan *a, struct err *e)
 	return hotplug_set(l->env->hotplug, a->cpu, a->verb == ACTION_CPU_ONLINE, e);
 }
 
+/* The segment that it begins has been noted. */
+static int act_nothing(struct live *l, const struct action_plan *a, struct err *e)
+{
+	(void)l;
+	(void)a;
+	(void)e;
+	return 0;
+}
+
 static int (*const verbs[])(struct live *l, const struct action_plan *a, struct err *e) = {
-	[ACTION_WRITE] = act_write,   [ACTION_FILE] = act_file,       [ACTION_KILL] = act_kill,
-	[ACTION_FREEZE] = act_freeze, [ACTION_THAW] = act_thaw,       [ACTION_MOVE] = act_move,
-	[ACTION_RUN] = errand_start,  [ACTION_CPU_OFFLINE] = act_cpu, [ACTION_CPU_ONLINE] = act_cpu,
+	[ACTION_WRITE] = act_write,    [ACTION_FILE] = act_file,
+	[ACTION_KILL] = act_kill,      [ACTION_FREEZE] = act_freeze,
+	[ACTION_THAW] = act_thaw,      [ACTION_MOVE] = act_move,
+	[ACTION_RUN] = errand_start,   [ACTION_CPU_OFFLINE] = act_cpu,
+	[ACTION_CPU_ONLINE] = act_cpu, [ACTION_NOTHING] = act_nothing,
 };
 
 int act(struct live *l, const struct action_plan *a)

@@ -133,6 +133,27 @@ static int make_group(struct live *l, unsigned group, const char *const *control
 	return 0;
 }
 
+static int choose_cpus(const struct live *l, const struct place_plan *place, const cpu_set_t *taken,
+		       unsigned *cpus, struct err *e)
+{
+	const struct group_data *beside = &l->data->groups[place->beside];
+	cpu_set_t others;
+	int r;
+
+	if (place->relation != BESIDE_NOTHING) {
+		CPU_ZERO(&others);
+		for (unsigned i = 0; i < beside->n_cpus; i++)
+			CPU_SET(beside->cpus[i], &others);
+		return topology_place_beside(l->env->topology, place->relation, &others,
+					     place->cpus, taken, cpus, e);
+	}
+	r = topology_place(l->env->topology, place->where, place->node, place->cpus, taken, cpus,
+			   e);
+	return r != -ENODEV ? r
+			    : topology_place(l->env->topology, place->where, place->node,
+					     place->cpus, NULL, cpus, e);
+}
+
 /* Groups keep out of each other's CPUs where there are enough, and share where there are not. */
 static int place_group(struct live *l, unsigned group, cpu_set_t *taken, struct err *e)
 {
@@ -145,11 +166,7 @@ static int place_group(struct live *l, unsigned group, cpu_set_t *taken, struct 
 	if (!l->env->topology || place->cpus > array_len(data->cpus))
 		return live_outcome(l, TRIAL_SKIPPED, "no topology to place %u CPUs on",
 				    place->cpus);
-	r = topology_place(l->env->topology, place->where, place->node, place->cpus, taken,
-			   data->cpus, e);
-	if (r == -ENODEV)
-		r = topology_place(l->env->topology, place->where, place->node, place->cpus, NULL,
-				   data->cpus, e);
+	r = choose_cpus(l, place, taken, data->cpus, e);
 	if (r == -ENODEV)
 		return live_outcome(l, TRIAL_SKIPPED, "%s: %s", l->plan->groups[group].name,
 				    e->text);
@@ -383,6 +400,8 @@ static bool look(const struct condition *of, void *context)
 	const struct live *l = context;
 	scope_free char *text = NULL;
 
+	if (of->kind == CONDITION_LAB)
+		return hotplug_is_safe_here();
 	if (of->kind == CONDITION_FILE)
 		return faccessat(l->top.fd, of->name, F_OK, 0) == 0;
 	return cgfile_read(AT_FDCWD, "", features, &text, NULL) == 0 &&
@@ -398,8 +417,7 @@ static int probe_conditions(struct live *l, struct err *e)
 		r = condition_probe(l->plan->expects[i].when, look, l, &l->data->probes, e);
 	if (r < 0 || condition_truth(l->plan->when, &l->data->probes) == TRUTH_YES)
 		return r;
-	return live_outcome(l, TRIAL_SKIPPED, "only when %s: this kernel has %s",
-			    l->plan->when_text,
+	return live_outcome(l, TRIAL_SKIPPED, "only when %s: here is %s", l->plan->when_text,
 			    condition_found(l->plan->when, &l->data->probes, found, sizeof(found)));
 }
 

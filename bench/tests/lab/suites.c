@@ -40,7 +40,7 @@ static void run_suites(const char *kernel, const char *names, const char *local)
 static void test_on_6_1(void **state)
 {
 	(void)state;
-	run_suites("6.1", "actions.yaml relations.yaml", "this kernel has no cpu.stat.local");
+	run_suites("6.1", "actions.yaml relations.yaml", "here is no cpu.stat.local");
 }
 
 static void test_on_6_12(void **state)

@@ -23,7 +23,7 @@ extern const struct command command_check, command_plan, command_run;
 /* What a part may say, as messages list it. */
 #define PART_KEYS                                                                             \
 	"repeats, duration, warmup, sample_every, timeout, when, quick, axes, zip, exclude, " \
-	"host, groups, end, actions, own, read, expect"
+	"host, templates, groups, end, actions, own, read, expect"
 
 #define ZIPPED                              \
 	"axes: {n: [1, 2], q: [1, 2, 3]}\n" \
@@ -152,9 +152,8 @@ static const struct row shape[] = {
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
 		   "  limit: {}\n"),
-	 "5:3: a group has no key 'limit' (did you mean 'limits'?); expected name, count, depth, "
-	 "oom_score_adj, sched, nice, start, limits, "
-	 "place, run, children"},
+	 "5:3: a group has no key 'limit' (did you mean 'limits'?); expected name, like, count, "
+	 "depth, children, oom_score_adj, sched, nice, start, limits, place, run"},
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
 		   "  limits: [cpu.max]\n"),
@@ -186,7 +185,7 @@ static const struct row shape[] = {
 		   "- name: g\n"
 		   "  place: {cpus: 1, on: 2}\n"
 		   "  run: {workload: spin}\n"),
-	 "5:20: 'place' has no key 'on'; expected cpus, where"},
+	 "5:20: 'place' has no key 'on'; expected cpus, where, beside"},
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
 		   "  run: spin\n"),
@@ -284,14 +283,14 @@ static const struct row shape[] = {
 	 "4:16: the action lacks 'group'; expected a group's name"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g}]\n"),
 	 "4:16: the action does nothing; expected one of write, file, kill, freeze, thaw, move, "
-	 "run, cpu_offline or cpu_online"},
+	 "run, cpu_offline, cpu_online or segment"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, kill: yes}]\n"),
 	 "4:36: 'kill' is 'yes'; expected true, or no such action"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, kill: true, thaw: true}]\n"),
 	 "4:48: one action does one thing; make it two"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, write: {}}]\n"),
 	 "4:16: the action does nothing; expected one of write, file, kill, freeze, thaw, move, "
-	 "run, cpu_offline or cpu_online"},
+	 "run, cpu_offline, cpu_online or segment"},
 	{TEXT(HEAD SPIN "actions: [{at: 1s, group: g, wirte: {cpu.max: max}}]\n"),
 	 "4:30: an action has no key 'wirte' (did you mean 'write'?); expected at, group, write, "
 	 "every, until, file, kill, freeze, thaw, move, run, cpu_offline, cpu_online, segment"},
@@ -427,7 +426,7 @@ static const struct row meaning[] = {
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
 		   "  run: {workload: touch, kind: disk}\n"),
-	 "5:32: kind: 'disk' is unknown; expected one of anon, file, shmem"},
+	 "5:32: kind: 'disk' is unknown; expected one of anon, file, shmem, hole"},
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
 		   "  run: {workload: touch, bytes: 64}\n"
@@ -551,13 +550,13 @@ static const struct row meaning[] = {
 	 "5:11: axis 'q' has 3 values and 'n' has 2; zipped, each goes with one of the other"},
 	{TEXT(HEAD THREADS "when: n == 3\n"), "5:12: axis 'n' has no value '3'"},
 	{TEXT(HEAD THREADS "when: m == 1\n"),
-	 "5:7: there is no axis 'm'; expected AXIS == VALUE, has FILE or "
-	 "feature NAME"},
+	 "5:7: there is no axis 'm'; expected AXIS == VALUE, has FILE, "
+	 "feature NAME or lab"},
 	{TEXT(HEAD THREADS "when: n = 1\n"), "5:9: expected == or != behind the axis 'n'"},
 	{TEXT(HEAD THREADS "when: n == 1 n == 2\n"),
 	 "5:14: expected 'and', 'or' or the end, and not 'n == 2'"},
 	{TEXT(HEAD THREADS "when: n == 1 and\n"),
-	 "5:17: expected AXIS == VALUE, has FILE or feature NAME"},
+	 "5:17: expected AXIS == VALUE, has FILE, feature NAME or lab"},
 	{TEXT(HEAD THREADS "when: (n == 1\n"), "5:7: expected ')' for this bracket"},
 	{TEXT(HEAD THREADS "quick: n == 3\n"), "5:13: axis 'n' has no value '3'"},
 	{TEXT(HEAD THREADS "quick: n == 1 and n == 2\n"),

@@ -177,6 +177,57 @@ static void test_placements(void **state)
 		check_placement(&placements[i]);
 }
 
+/* Beside the CPUs of `others`. */
+static const struct {
+	const char *machine, *where;
+	unsigned n;
+	const char *others, *taken, *expected;
+} besides[] = {
+	{smt, "same-cpu", 1, "2", "2", "2"},
+	{smt, "same-cpu", 2, "2", "2", "asked for 2 CPUs that the others have; there is 1"},
+	{smt, "same-core", 1, "2", "2", "3"},
+	{smt, "same-core", 2, "0 2", "0 2", "1 3"},
+	{numa, "same-core", 1, "0", "0", "asked for 1 CPU on the same core; there are 0"},
+	{smt, "same-l3", 3, "0", "0 2", "3 4 5"},
+	{two_packages, "same-l3", 1, "0", "0", "2"},
+	{two_packages, "same-l3", 2, "0", "0", "2 3"},
+	{two_packages, "same-l3", 3, "0", "0",
+	 "asked for 3 CPUs on other cores below the same last-level cache; there are 2"},
+	{numa, "same-l3", 1, "0", "0",
+	 "asked for 1 CPU on other cores below the same last-level cache; there are 0"},
+	{two_packages, "other-core", 3, "0", "0 3", "2 4 5"},
+	{two_packages, "other-package", 2, "0", "0", "8 9"},
+	{two_packages, "other-package", 1, "0 8", NULL,
+	 "asked for 1 CPU in another package; there are 0"},
+	{smt, "other-package", 1, "0", "0", "asked for 1 CPU in another package; there are 0"},
+	{numa, "other-node", 2, "2", "2 0", "1 4"},
+	{smt, "other-node", 1, "0", "0", "asked for 1 CPU in another NUMA node; there are 0"},
+};
+
+static void test_places_beside_others(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < array_len(besides); i++) {
+		struct topology *t = load(besides[i].machine);
+		enum place_relation relation;
+		cpu_set_t taken, others;
+		unsigned cpus[16];
+		char list[256];
+		struct err e = {""};
+		int r;
+		assert_int_equal(place_relation_parse(besides[i].where, &relation, &e), 0);
+		assert_string_equal(place_relation_name(relation), besides[i].where);
+		parse_set(besides[i].others, &others);
+		r = topology_place_beside(t, relation, &others, besides[i].n,
+					  parse_set(besides[i].taken, &taken), cpus, &e);
+		topology_free(t);
+		if (strcmp(r == 0 ? format_list(cpus, besides[i].n, list) : e.text,
+			   besides[i].expected) != 0)
+			fail_msg("row %zu, %s: got '%s'", i, besides[i].where,
+				 r == 0 ? list : e.text);
+	}
+}
+
 /* Cores that this process may not use, or may use in part, are no trap: the largest machine. */
 static void test_places_on_1024_cpus(void **state)
 {
@@ -335,6 +386,7 @@ static void test_export_reports_a_full_disk(void **state)
 
 const struct CMUnitTest tests_unit_topology[] = {
 	cmocka_unit_test(test_placements),
+	cmocka_unit_test(test_places_beside_others),
 	cmocka_unit_test(test_places_on_1024_cpus),
 	cmocka_unit_test(test_counts),
 	cmocka_unit_test(test_place_names),
