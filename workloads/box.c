@@ -220,16 +220,22 @@ int box_enter(const struct box *b, const char *group, pid_t pid)
 	return box_write(b, group, "cgroup.procs", text);
 }
 
-pid_t box_clone(const struct box *b, const char *group, int (*fn)(void *arg), void *arg)
+pid_t box_clone_at(int group_fd, int (*fn)(void *arg), void *arg)
 {
-	scope_fd int fd = open(box_path(b, group, NULL), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct clone_args args = {
-		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)fd};
-	long pid = fd < 0 ? -1 : syscall(SYS_clone3, &args, sizeof(args));
+		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)group_fd};
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
 	if (pid == 0)
 		_exit(fn(arg));
 	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+pid_t box_clone(const struct box *b, const char *group, int (*fn)(void *arg), void *arg)
+{
+	scope_fd int fd = open(box_path(b, group, NULL), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : box_clone_at(fd, fn, arg);
 }
 
 pid_t box_spawn(const struct box *b, const char *group, int (*fn)(void *arg), void *arg)
@@ -257,13 +263,20 @@ int box_wait(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int box_try(const struct box *b, int (*fn)(void *arg), void *arg)
+pid_t box_fork(const struct box *b, const char *group, int (*fn)(void *arg), void *arg)
 {
 	pid_t pid = fork();
 
-	if (pid == 0)
-		_exit(fn(arg));
+	if (pid == 0) {
+		int r = box_write(b, group, "cgroup.procs", "0");
+		_exit(r ? r : fn(arg));
+	}
 	if (pid < 0)
 		work_fail(b->work, "cannot fork: %s", strerror(errno));
-	return box_wait(pid);
+	return pid;
+}
+
+int box_try(const struct box *b, const char *group, int (*fn)(void *arg), void *arg)
+{
+	return box_wait(box_fork(b, group, fn, arg));
 }

@@ -76,11 +76,16 @@ pid_t box_spawn(const struct box *b, const char *group, int (*fn)(void *arg), vo
 /* For box_clone: sleeps until it is killed. */
 int box_pause(void *unused);
 
-/* What a child, or a process made by box_clone, ended with; 128+N for signal N. */
+/* The same into a group that is held open, be it removed. */
+pid_t box_clone_at(int group_fd, int (*fn)(void *arg), void *arg);
+
+/* A fork that moves itself to the group before it calls fn: for what makes threads. */
+pid_t box_fork(const struct box *b, const char *group, int (*fn)(void *arg), void *arg);
+
+/* What a child ended with; 128+N for signal N. */
 int box_wait(pid_t pid);
 
-/* The same fn in a child that stays in the probe's group: for what changes credentials, or moves.
- */
-int box_try(const struct box *b, int (*fn)(void *arg), void *arg);
+/* The same at once: forks into the group, calls fn and returns what it returned, as 0 to 255. */
+int box_try(const struct box *b, const char *group, int (*fn)(void *arg), void *arg);
 
 #endif

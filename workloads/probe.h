@@ -20,18 +20,31 @@ enum { PROBE_NONE = 99999 };
 
 enum { PROBE_ERRNO, PROBE_CLONE_ERRNO, PROBE_VALUE, PROBE_AFTER };
 
-/* One probe while it runs, and its answers: what it does not set is 0. */
+/* One probe while it runs, and its answers: what it does not set is 0. Shared with its children. */
 struct probe {
 	struct box box;
-	int error;         /* work.errno: of the call that it is about; 0: it worked */
-	int clone_error;   /* work.clone_errno: the same for clone3 into a group */
-	long value, after; /* work.value, work.after: numbers, as the probe says */
+	_Atomic uint64_t ticks; /* of probe_ticker() */
+	int error;              /* work.errno: of the call that it is about; 0: it worked */
+	int clone_error;        /* work.clone_errno: the same for clone3 into a group */
+	long value, after;      /* work.value, work.after: numbers, as the probe says */
 };
 
 typedef void probe_fn(struct probe *p);
 
 /* For PROBE_WORKLOAD: asks, answers, and ends the process. */
 uint64_t probe_step(struct work *w, probe_fn *const *fns);
+
+/* For box_spawn() with the probe: counts every millisecond, and ends never. */
+int probe_ticker(void *probe);
+
+/* Whether the ticker has counted on within 50 ms. */
+bool probe_runs(const struct probe *p);
+
+/* Puts a digit behind the answer: a row of states is read as a decimal number, 0 first left out. */
+void probe_digit(long *answer, long digit);
+
+/* Makes a tree: its groups by their paths, parents first. */
+void probe_tree(const struct probe *p, const char *const *groups, size_t n);
 
 #define PROBE_NAME_OF(fn, name) name,
 #define PROBE_FN_OF(fn, name)   fn,

@@ -119,7 +119,7 @@ static void judgement_text(const struct case_result *c, const char *label,
 	char bound[BOUND_TEXT_MAX], number[VALUE_UNIT_MAX + 32] = "no value";
 
 	if (v)
-		snprintf(number, sizeof(number), "%.6g%s%s", v->value,
+		snprintf(number, sizeof(number), "%.10g%s%s", v->value,
 			 strcmp(v->unit, "count") == 0 ? "" : " ",
 			 strcmp(v->unit, "count") == 0 ? "" : v->unit);
 	snprintf(buf, SAYS_MAX, "%s%s%s%s%s %s; expected %s", c->planned > 1 ? label : "",

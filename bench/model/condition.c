@@ -96,7 +96,7 @@ static void say(const struct condition *c, const struct probes *known, char *buf
 	p = find(c, known);
 	if (p && used < size)
 		snprintf(buf + used, size - used, "%s%s%s", used ? ", " : "",
-			 p->there ? "there is " : "no ", c->name);
+			 p->there ? "" : "no ", c->name);
 }
 
 const char *condition_found(const struct condition *c, const struct probes *known, char *buf,

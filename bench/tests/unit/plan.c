@@ -662,9 +662,9 @@ static void test_conditions_are_probed(void **state)
 		const char *found;
 	} rows[] = {
 		{"cpu.stat.local", TRUTH_YES, TRUTH_NO,
-		 "there is cpu.stat.local, no x, no pids.max"},
-		{"pids.max", TRUTH_NO, TRUTH_NO, "no cpu.stat.local, no x, there is pids.max"},
-		{"x", TRUTH_YES, TRUTH_NO, "no cpu.stat.local, there is x, no pids.max"},
+		 "cpu.stat.local, no x, no pids.max"},
+		{"pids.max", TRUTH_NO, TRUTH_NO, "no cpu.stat.local, no x, pids.max"},
+		{"x", TRUTH_YES, TRUTH_NO, "no cpu.stat.local, x, no pids.max"},
 		{"pids.peak", TRUTH_NO, TRUTH_YES, "no cpu.stat.local, no x, no pids.max"},
 	};
 	struct planned p = expand(conditions, &(struct plan_options){0});
