@@ -8,6 +8,7 @@
 #include "cgbench/array.h"
 #include "metrics/metric.h"
 #include "model/cpu_theory.h"
+#include "model/tick_theory.h"
 
 /* A group whose quota was binding in this share of its periods had more demand than quota. */
 static const double binding_share = 0.95;
@@ -50,13 +51,45 @@ static double expected_usage(const struct group_data *g)
 	return periods > 0 && throttled >= binding_share * periods ? g->cpu->allowed_usec : NAN;
 }
 
-/* No scheduler can hold what is shorter than its tick: such a value is shown, and not judged. */
-static bool below_tick(const struct trial_data *t, const struct group_data *g)
+/* What a tick makes of a quota is fine enough when a burst is no more than this part of the whole.
+ */
+static const double fine_share = 0.05;
+
+/*
+ * A quota below the tick is held in bursts of a tick, and in the long run exactly: what was run too
+ * much is paid back. But one that is refilled while a burst lasts loses what is left then.
+ */
+static bool is_coarse(const struct trial_data *t, const struct group_data *g, double expected)
 {
 	const struct knob_value *max =
 		timeline_effective(t, g->index, knob_find("cpu.max"), t->close_nsec);
+	double cpus = g->n_cpus ? g->n_cpus : t->cpus_online, tick = (double)t->tick_usec;
 
-	return max && !max->is_max && max->number < t->tick_usec;
+	if (!max || max->is_max || max->number >= t->tick_usec)
+		return false;
+	if (g->plan->run.workload)
+		cpus = fmin(cpus, g->plan->run.threads);
+	return tick * cpus > fine_share * expected || max->number + t->tick_usec > max->period_usec;
+}
+
+/* Against the promise; where a burst is too much of that, against the model of bursts. */
+static int add_error(const struct trial_data *t, const struct group_data *g, double usage,
+		     double expected, struct value_sink *sink, struct err *e)
+{
+	bool coarse = is_coarse(t, g, expected), told = false;
+	struct tick_model m;
+	int r;
+
+	if (coarse && tick_theory(t, g, &m)) {
+		expected = tick_usage_usec(&m, t->open_nsec, t->close_nsec);
+		told = expected > 0;
+	}
+	if (expected <= 0)
+		return 0;
+	r = sink_value(sink, "cpu.usage_error", 100 * (usage - expected) / expected, e);
+	if (r == 0)
+		sink->values[sink->n - 1].unresolved = coarse && !told;
+	return r;
 }
 
 static int add_usage(const struct trial_data *t, const struct group_data *g,
@@ -72,17 +105,14 @@ static int add_usage(const struct trial_data *t, const struct group_data *g,
 		r = sink_value(sink, "cpu.usage_cpus", usage / window, e);
 	if (r < 0 || isnan(expected) || expected <= 0)
 		return r;
-	r = sink_value(sink, "cpu.usage_error", 100 * (usage - expected) / expected, e);
-	if (r == 0)
-		sink->values[sink->n - 1].unresolved = below_tick(t, g);
-	return r;
+	return add_error(t, g, usage, expected, sink, e);
 }
 
-/* Counted in periods of the group's own quota; a quota below the tick skips some. */
+/* Counted in periods of the group's own quota; a coarse one skips some. */
 static int add_periods(const struct trial_data *t, const struct group_data *g,
 		       struct value_sink *sink, struct err *e)
 {
-	bool told = g->cpu && g->cpu->limited && !below_tick(t, g);
+	bool told = g->cpu && g->cpu->limited && !is_coarse(t, g, INFINITY);
 	double value;
 	int r = 0;
 

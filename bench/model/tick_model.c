@@ -10,17 +10,16 @@
 #include "cgbench/scope.h"
 
 enum {
-	PERIODS = 16384,      /* of a forecast: a debt wanders through all that it can be */
+	LOOKS = 400000,       /* of a forecast: so many ticks at the most */
+	PERIODS = 8192,       /* of a forecast: a debt wanders through all that it can be */
 	PHASES = 64,          /* of a forecast for refills at any offset */
 	SLICE_NSEC = 5000000, /* sched_cfs_bandwidth_slice_us: what a CPU takes out of the pool */
 	/*
-	 * Of a switch, as a current machine takes: from the refill until the thread is charged,
-	 * from then until it sees itself run, and from the tick until it is charged no more. They
-	 * move a median by a hundredth of a tick; but no run is a whole number of ticks, as it
-	 * never is.
+	 * Of a switch, as a current machine takes: from the refill until the thread is charged, and
+	 * from the tick until it is charged no more. They move a median by a hundredth of a tick;
+	 * but no run is a whole number of ticks, as it never is.
 	 */
 	WAKE_NSEC = 8000,
-	RESUME_NSEC = 10000,
 	STOP_NSEC = 4000,
 };
 
@@ -81,19 +80,26 @@ static void assign(struct sim *s)
 	s->remaining += amount;
 }
 
-static void begin_run(struct sim *s)
+static void log_stall(struct sim *s, uint64_t sees_itself)
 {
-	uint64_t sees_itself = s->refill + WAKE_NSEC + RESUME_NSEC;
 	struct lengths *l = s->log;
 
-	s->throttled = false;
-	s->charged_from = s->refill + WAKE_NSEC;
 	if (l && s->ran_from && l->n < PERIODS) {
 		l->run[l->n] = (double)(s->stalled_from - s->ran_from) / NSEC_PER_USEC;
 		l->stall[l->n] = (double)(sees_itself - s->stalled_from) / NSEC_PER_USEC;
 		l->interval[l->n++] = (double)(sees_itself - s->ran_from) / NSEC_PER_USEC;
 	}
 	s->ran_from = sees_itself;
+}
+
+static void begin_run(struct sim *s)
+{
+	uint64_t sees_itself = s->refill + TICK_RESUME_NSEC;
+
+	s->throttled = false;
+	s->charged_from = s->refill + WAKE_NSEC;
+	if (sees_itself >= s->stalled_from + s->m->least_nsec)
+		log_stall(s, sees_itself);
 }
 
 /* __refill_cfs_bandwidth_runtime(), distribute_cfs_runtime() */
@@ -217,6 +223,13 @@ static int check(const struct tick_model *m, struct err *e)
 	return err_set(e, -EINVAL, "no forecast: a tick, a period and a quota are needed");
 }
 
+static size_t periods(const struct tick_model *m, unsigned offsets)
+{
+	uint64_t ticks = m->period_nsec / m->tick_nsec + 1;
+
+	return (LOOKS / ticks < PERIODS ? LOOKS / ticks : PERIODS) / offsets + 1;
+}
+
 /* Over as many offsets of the refills, evenly spread from the model's own. */
 static int forecast(const struct tick_model *m, unsigned offsets, struct tick_forecast *out,
 		    struct err *e)
@@ -231,10 +244,10 @@ static int forecast(const struct tick_model *m, unsigned offsets, struct tick_fo
 		return r;
 	for (unsigned i = 0; i < offsets; i++) {
 		at.refill_nsec = m->refill_nsec + m->tick_nsec * i / offsets;
-		simulate(&at, l, PERIODS / offsets);
+		simulate(&at, l, periods(m, offsets));
 	}
 	*out = (struct tick_forecast){
-		.stalls_per_period = (double)l->n / PERIODS,
+		.stalls_per_period = (double)l->n / (double)(offsets * periods(m, offsets)),
 		.share = l->n ? sum(l->run, l->n) / sum(l->interval, l->n) : 1,
 		.run = summarise(l->run, l->n),
 		.stall = summarise(l->stall, l->n),

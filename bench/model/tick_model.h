@@ -22,6 +22,7 @@ struct tick_model {
 	uint64_t tick_nsec, period_nsec, quota_nsec, burst_nsec;
 	uint64_t refill_nsec; /* a moment of a refill, of which the others are whole periods away */
 	uint64_t start_nsec;  /* when the thread begins to want the CPU, its pool full; may be 0 */
+	uint64_t least_nsec;  /* it does not notice a shorter stall */
 };
 
 /*
@@ -48,6 +49,9 @@ int tick_forecast_any(const struct tick_model *m, struct tick_forecast *out, str
 
 /* What the kernel charges between two moments, in microseconds: from start_nsec at the earliest. */
 double tick_usage_usec(const struct tick_model *m, uint64_t from_nsec, uint64_t to_nsec);
+
+/* From a refill until a thread that waited for it sees itself run, in nanoseconds. */
+#define TICK_RESUME_NSEC UINT64_C(18000)
 
 /* The point of a median's range that is nearest to a value. */
 double tick_median_near(const struct tick_length *l, double value);

@@ -296,26 +296,117 @@ static void test_binding_quota(void **state)
 	fixture_free(f);
 }
 
-static void test_below_tick(void **state)
-{
-	struct fixture *f = fixture_new("spin");
-
-	(void)state;
-	f->trial.tick_usec = 4000;
-	set_limit(f, "cpu.max", "2000 10000");
-	set_file(&f->group.before, "cpu.stat", "usage_usec 0\n");
-	set_file(&f->group.after, "cpu.stat", "usage_usec 3000000\n");
-	compute(f, "cpu_quota");
-	assert_true(find_value(f, "cpu.usage_error")->unresolved);
-	fixture_free(f);
-}
-
 static void add_stall(struct fixture *f, uint64_t start_usec, uint64_t length_usec)
 {
 	uint32_t i = atomic_fetch_add(&f->page->stall_count, 1);
 
 	f->page->stalls[i] =
 		(struct page_stall){f->trial.open_nsec + start_usec * 1000, length_usec * 1000, 0};
+}
+
+/* 2 of 10 ms: bursts of 4 ms are fine enough for a window of seconds, and not for one of 200 ms. */
+static void test_below_tick(void **state)
+{
+	static const struct {
+		const char *max, *used;
+		uint64_t window_msec;
+		bool unresolved;
+	} rows[] = {
+		{"2000 10000", "usage_usec 1960000\n", 10000, false},
+		{"2000 10000", "usage_usec 39200\n", 200, true},
+		/* A burst spans refills, which throw away what is left. */
+		{"2000 5000", "usage_usec 3920000\n", 10000, true},
+		{"5000 10000", "usage_usec 98000\n", 200, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct fixture *f = fixture_new("spin");
+		f->trial.tick_usec = 4000;
+		f->trial.close_nsec = f->trial.open_nsec + rows[i].window_msec * 1000000;
+		set_limit(f, "cpu.max", rows[i].max);
+		set_file(&f->group.before, "cpu.stat", "usage_usec 0\n");
+		set_file(&f->group.after, "cpu.stat", rows[i].used);
+		compute(f, "cpu_quota");
+		if (find_value(f, "cpu.usage_error")->unresolved != rows[i].unresolved)
+			fail_msg("row %zu", i);
+		assert_true(fabs(find_value(f, "cpu.usage_error")->value + 2) < 1e-6);
+		fixture_free(f);
+	}
+}
+
+/* 1.447 of 20 ms at HZ 250, as the kernel does it: runs of a tick, and what they owe. */
+static void add_bursts(struct fixture *f, uint64_t late_usec)
+{
+	static const uint64_t refills_msec[] = {0, 40, 100, 160, 220, 260, 320};
+
+	for (size_t i = 0; i + 1 < array_len(refills_msec); i++) {
+		uint64_t stop = refills_msec[i] * 1000 + 4000;
+		add_stall(f, stop, refills_msec[i + 1] * 1000 + late_usec - stop);
+	}
+}
+
+static void test_tick_model(void **state)
+{
+	struct fixture *f = fixture_new("spin");
+	const struct value *v;
+
+	(void)state;
+	f->trial.tick_usec = 4000;
+	f->trial.close_nsec = f->trial.open_nsec + 330 * UINT64_C(1000000);
+	set_limit(f, "cpu.max", "1447 20000");
+	set_file(&f->group.before, "cpu.stat", "usage_usec 0\n");
+	set_file(&f->group.after, "cpu.stat", "usage_usec 28000\n");
+	add_bursts(f, 18);
+	compute(f, "cpu_stalls");
+	assert_value(f, "stall.run_p50_usec", 3982);
+	assert_value(f, "stall.interval_p50_usec", 60000);
+	assert_value(f, "stall.interval_p99_usec", 60000);
+	v = find_value(f, "stall.run_p50_usec");
+	assert_true(fabs(v->error_pct) < 0.01);
+	assert_true(fabs(find_value(f, "stall.interval_p50_usec")->error_pct) < 0.01);
+	assert_true(fabs(find_value(f, "stall.p50_usec")->expected - 56018) < 1);
+	/* Seven bursts: too few for the promise, and foretold one by one. */
+	compute(f, "cpu_quota");
+	v = find_value(f, "cpu.usage_error");
+	assert_false(v->unresolved);
+	assert_true(fabs(v->value) < 0.2);
+	fixture_free(f);
+}
+
+/* Refills at another offset, later ones at that: the runs are the shorter for it. */
+static void test_tick_model_offset(void **state)
+{
+	struct fixture *f = fixture_new("spin");
+
+	(void)state;
+	f->trial.tick_usec = 4000;
+	f->group.opened_nsec += 500000;
+	set_limit(f, "cpu.max", "1447 20000");
+	set_file(&f->group.before, "cpu.stat", "usage_usec 0\n");
+	set_file(&f->group.after, "cpu.stat", "usage_usec 723500\n");
+	add_bursts(f, 518);
+	compute(f, "cpu_stalls");
+	assert_true(fabs(find_value(f, "stall.run_p50_usec")->expected - 3482) < 1);
+	fixture_free(f);
+}
+
+/* Two threads, or a tick that nobody tells: the model is silent. */
+static void test_no_tick_model(void **state)
+{
+	(void)state;
+	for (unsigned threads = 1; threads <= 2; threads++) {
+		struct fixture *f = fixture_new("spin");
+		f->trial.tick_usec = threads == 1 ? 0 : 4000;
+		f->plan.run.threads = threads;
+		set_limit(f, "cpu.max", "1447 20000");
+		set_file(&f->group.before, "cpu.stat", "usage_usec 0\n");
+		set_file(&f->group.after, "cpu.stat", "usage_usec 723500\n");
+		add_bursts(f, 18);
+		compute(f, "cpu_stalls");
+		assert_true(isnan(find_value(f, "stall.run_p50_usec")->expected));
+		fixture_free(f);
+	}
 }
 
 static void test_stalls(void **state)
@@ -606,6 +697,9 @@ const struct CMUnitTest tests_unit_metrics[] = {
 	cmocka_unit_test(test_usage_expected),
 	cmocka_unit_test(test_binding_quota),
 	cmocka_unit_test(test_below_tick),
+	cmocka_unit_test(test_tick_model),
+	cmocka_unit_test(test_tick_model_offset),
+	cmocka_unit_test(test_no_tick_model),
 	cmocka_unit_test(test_stalls),
 	cmocka_unit_test(test_oom_kill),
 	cmocka_unit_test(test_charge_stock),
