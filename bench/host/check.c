@@ -211,10 +211,11 @@ static void probe_tick(const struct patient *p, const struct check *c, struct fi
 	(void)c;
 
 	if (hz <= 0)
-		found(f, CHECK_UNKNOWN, "HZ is not told; small quotas are judged as if resolvable");
+		found(f, CHECK_UNKNOWN,
+		      "HZ is not told; small quotas are judged as if there were no tick");
 	else
 		found(f, hz < 250 ? CHECK_WARN : CHECK_OK,
-		      "HZ %lld: a quota below %.3g ms is reported as unresolved", hz,
+		      "HZ %lld: a quota below %.3g ms comes in bursts of a tick", hz,
 		      1000.0 / (double)hz);
 }
 

@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <gnu/libc-version.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 #ifdef __x86_64__
 #include <cpuid.h>
 #endif
@@ -173,6 +176,37 @@ static json_t *read_hz(const struct root *r, const struct fact *f)
 		return json_integer((json_int_t)((USEC_PER_SEC + tick_usec / 2) / tick_usec));
 	hz = configured_hz(r);
 	return hz ? json_integer(hz) : json_null();
+}
+
+/* The slice that the kernel tells of a task of ours under SCHED_OTHER: EEVDF's do (6.12); else 0.
+ */
+static uint64_t own_slice_nsec(void)
+{
+	struct {
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime, deadline, period;
+	} attr = {0};
+
+	return syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) == 0 &&
+			       attr.policy == SCHED_OTHER
+		       ? attr.runtime
+		       : 0;
+}
+
+/* By what it has: CFS has a knob that went with it (6.6). */
+static json_t *read_fair_scheduler(const struct root *r, const struct fact *f)
+{
+	(void)f;
+
+	if (root_exists(r, "/proc/sys/kernel/sched_child_runs_first"))
+		return json_string("CFS");
+	if (root_exists(r, "/sys/kernel/debug/sched/base_slice_ns") ||
+	    (r->live && own_slice_nsec() > 0))
+		return json_string("EEVDF");
+	return json_null();
 }
 
 /* ---- virtual machines and containers ---- */
@@ -384,6 +418,7 @@ const struct fact facts[] = {
 	FACT("kernel_version", "/proc/sys/kernel/version", fact_line),
 	FACT("cmdline", "/proc/cmdline", fact_cmdline),
 	FACT("hz", "the coarse clock's resolution", read_hz, .kernel = true, .compare = true),
+	FACT("fair_scheduler", "what only CFS or only EEVDF has", read_fair_scheduler, .kernel = true),
 	FACT("sched_base_slice_nsec", "/sys/kernel/debug/sched/base_slice_ns", fact_number),
 	FACT("sched_ext", "/sys/kernel/sched_ext/state", fact_line),
 	FACT("clocksource", "/sys/devices/system/clocksource/clocksource0/current_clocksource", fact_line),

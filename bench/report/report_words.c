@@ -192,9 +192,9 @@ static const struct {
 	{few_repeats,
 	 "Fewer than five repeats: medians are shown, but no interval, and outliers cannot be told "
 	 "from the rest."},
-	{has_unresolved,
-	 "Values marked unresolved have a quota below the scheduler's tick, which no theory here "
-	 "resolves; they are neither good nor bad."},
+	{has_unresolved, "Values marked unresolved have a quota below the scheduler's tick, which "
+			 "is held in bursts "
+			 "of a tick: too few for this window; they are neither good nor bad."},
 	{any_broken,
 	 "Trials that broke have no values; they are listed, and missing from every median."},
 	{always,

@@ -243,7 +243,7 @@ static const struct expected_finding {
 	{"unified", "cgroup.kill", CHECK_OK, "in group init.scope", NULL},
 	{"unified", "memory.peak", CHECK_OK, "in group init.scope", NULL},
 	{"unified", "pressure", CHECK_OK, "/proc/pressure/cpu", NULL},
-	{"unified", "timer tick", CHECK_OK, "HZ 250: a quota below 4 ms", NULL},
+	{"unified", "timer tick", CHECK_OK, "HZ 250: a quota below 4 ms comes", NULL},
 	{"unified", "scheduler", CHECK_OK, "the kernel's own", NULL},
 	{"unified", "swap", CHECK_WARN, "975 MiB", "memory.swap.max: 0"},
 	{"unified", "huge pages", CHECK_WARN, "2 MiB at a time", "madvise"},

@@ -41,6 +41,7 @@ static const struct expected {
 	 "\"BOOT_IMAGE=/boot/vmlinuz-6.1.0-25-amd64 root= ro quiet mitigations=auto "
 	 "isolcpus=10,11\""},
 	{"unified", "hz", "250"},
+	{"unified", "fair_scheduler", "\"EEVDF\""},
 	{"unified", "sched_base_slice_nsec", "3000000"},
 	{"unified", "sched_ext", "null"},
 	{"unified", "clocksource", "\"tsc\""},
@@ -76,6 +77,8 @@ static const struct expected {
 
 	{"hybrid", "virtualisation", "\"vm\""},
 	{"hybrid", "hz", "null"}, /* no configuration beside it: not guessed */
+	{"hybrid", "fair_scheduler", "\"CFS\""},
+	{"container", "fair_scheduler", "null"},
 	{"hybrid", "governor", "null"},
 	{"hybrid", "turbo", "null"},
 	{"hybrid", "isolated_cpus", "null"}, /* an empty line */
