@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cgbench/clock.h"
@@ -21,8 +22,8 @@ enum {
 	FAULT_BYTES = 4096,
 };
 
-/* How old the CPU clock's reading may get: a system call, so not for every step. */
-#define LOOK_NSEC (10 * NSEC_PER_MSEC)
+/* How old the CPU time on the page may get: a system call, so not for every step. */
+#define GLANCE_NSEC (10 * NSEC_PER_MSEC)
 
 /* One thread. */
 struct worker {
@@ -31,7 +32,8 @@ struct worker {
 	struct page *page;
 	struct page_thread *slot; /* its part of the page */
 	struct pace pace;
-	uint64_t cpu_seen; /* the CPU that it noted last, plus 1 */
+	uint64_t glanced_nsec; /* when it put its CPU time on the page */
+	uint64_t cpu_seen;     /* the CPU that it noted last, plus 1 */
 	pthread_t id;
 };
 
@@ -43,6 +45,21 @@ static uint64_t saturating_sub(uint64_t a, uint64_t b)
 static uint64_t thread_cpu_nsec(void)
 {
 	return clock_nsec(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/*
+ * The same, as the kernel last counted it: a tick old. To read the CPU clock makes the kernel
+ * count, and throttle: a thread that did so every few ms would be held to its quota more exactly
+ * than one that does not.
+ */
+static uint64_t thread_cpu_glance_nsec(void)
+{
+	struct rusage u;
+
+	if (getrusage(RUSAGE_THREAD, &u) < 0)
+		return 0;
+	return (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * NSEC_PER_SEC +
+	       (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * NSEC_PER_USEC;
 }
 
 /* Reads the CPU clock; returns how long the thread was off the CPU against its will since. */
@@ -70,8 +87,6 @@ uint64_t pace_step(struct pace *p, uint64_t now, uint64_t idle_nsec, uint64_t (*
 			stall = off;
 		if (stall < p->stall_min_nsec)
 			stall = 0;
-	} else if (saturating_sub(now, p->looked_nsec) >= LOOK_NSEC) {
-		pace_look(p, now, cpu_clock);
 	}
 	if (!p->step_nsec || gap - stall < p->step_nsec)
 		p->step_nsec = gap - stall;
@@ -91,6 +106,21 @@ static void note_cpu(struct worker *k)
 	atomic_fetch_or_explicit(word, UINT64_C(1) << cpu % 64, memory_order_relaxed);
 }
 
+/* Keeps the CPU time on the page; where the clock has just been read there is no need to ask. */
+static void note_cpu_time(struct worker *k, uint64_t now)
+{
+	bool looked = k->pace.looked_nsec > k->glanced_nsec;
+	uint64_t cpu;
+
+	if (!looked && now - k->glanced_nsec < GLANCE_NSEC)
+		return;
+	cpu = looked ? k->pace.cpu_nsec : thread_cpu_glance_nsec();
+	cpu = saturating_sub(cpu, k->slot->cpu_start_nsec);
+	if (cpu > k->slot->cpu_nsec)
+		k->slot->cpu_nsec = cpu;
+	k->glanced_nsec = now;
+}
+
 /* Accounts for what lies between the last call and now, or the end of the window if that is past.
  */
 static void worker_account(struct worker *k)
@@ -105,7 +135,7 @@ static void worker_account(struct worker *k)
 	/* Idle time came first, if any did: a thread sleeps and then is late. */
 	if (stall)
 		page_log_stall(k->page, k->work.thread, now - stall, stall);
-	k->slot->cpu_nsec = k->pace.cpu_nsec - k->slot->cpu_start_nsec;
+	note_cpu_time(k, now);
 	atomic_store_explicit(&k->slot->wants_nsec, now, memory_order_relaxed);
 	note_cpu(k);
 }
@@ -221,6 +251,7 @@ static void worker_begin(struct worker *k)
 		.looked_nsec = zero,
 		.cpu_nsec = cpu,
 	};
+	k->glanced_nsec = zero;
 	atomic_store(&k->slot->wants_nsec, zero);
 	note_cpu(k);
 }

@@ -37,7 +37,8 @@ struct pace {
 
 /*
  * A step has ended now, having slept idle_nsec of it on purpose. Returns the length of the stall in
- * it, or 0. cpu_clock reads the thread's CPU time; it is called after a gap and every few ms.
+ * it, or 0. cpu_clock reads the thread's CPU time; it is called after a gap only.
+ * A reading lets the kernel count, and throttle, at a time of our choice.
  */
 uint64_t pace_step(struct pace *p, uint64_t now, uint64_t idle_nsec, uint64_t (*cpu_clock)(void));
 

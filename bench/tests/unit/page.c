@@ -185,9 +185,11 @@ static void killed_threads_are_settled(void **state)
 
 /* What the CPU clock of the thread in the story below would read. */
 static uint64_t fake_cpu;
+static unsigned fake_reads;
 
 static uint64_t fake_cpu_clock(void)
 {
+	fake_reads++;
 	return fake_cpu;
 }
 
@@ -234,6 +236,21 @@ static void gaps_are_stalls(void **state)
 	play(rows, array_len(rows));
 }
 
+/* A thread that reads its CPU clock while it runs lets the kernel look at it between two ticks. */
+static void running_reads_no_cpu_clock(void **state)
+{
+	struct pace p = {.stall_min_nsec = MSEC, .end_nsec = MSEC, .looked_nsec = MSEC};
+
+	(void)state;
+	fake_cpu = fake_reads = 0;
+	for (uint64_t now = MSEC; now < 1000 * MSEC; now += 20 * USEC)
+		assert_int_equal(pace_step(&p, now, 0, fake_cpu_clock), 0);
+	assert_int_equal(fake_reads, 0);
+	fake_cpu = 999 * MSEC;
+	assert_int_equal(pace_step(&p, 1080 * MSEC, 0, fake_cpu_clock) / MSEC, 80);
+	assert_int_equal(fake_reads, 1);
+}
+
 static void the_first_step_can_stall(void **state)
 {
 	static const struct pace_step_row rows[] = {
@@ -273,6 +290,7 @@ const struct CMUnitTest tests_unit_page[] = {
 	cmocka_unit_test(a_full_log_still_counts),
 	cmocka_unit_test(killed_threads_are_settled),
 	cmocka_unit_test(gaps_are_stalls),
+	cmocka_unit_test(running_reads_no_cpu_clock),
 	cmocka_unit_test(the_first_step_can_stall),
 	cmocka_unit_test(time_on_the_cpu_is_no_stall),
 	{0},
