@@ -12,6 +12,7 @@
  *	                                                      name= limit= panels_max=
  *	timeline  run and stall of each thread, in one trial that shows it best
  *	stalls    how long stalls were, against theory        panels= series=
+ *	theory    measured against expected values, of metrics that the suite judges    name=A,B
  */
 #ifndef CGBENCH_PLOT_SOURCE_H
 #define CGBENCH_PLOT_SOURCE_H
@@ -73,6 +74,8 @@ int plot_build_samples(const struct plot_input *in, const struct plot_args *args
 		       struct plot_cells *cells, struct chart *c, struct err *e);
 int plot_build_timeline(const struct plot_input *in, const struct plot_args *args,
 			struct plot_cells *cells, struct chart *c, struct err *e);
+int plot_build_theory(const struct plot_input *in, const struct plot_args *args,
+		      struct plot_cells *cells, struct chart *c, struct err *e);
 int plot_build_stalls(const struct plot_input *in, const struct plot_args *args,
 		      struct plot_cells *cells, struct chart *c, struct err *e);
 
