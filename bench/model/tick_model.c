@@ -23,9 +23,6 @@ enum {
 	STOP_NSEC = 4000,
 };
 
-/* Two lengths whose shares differ by less than twice this are equally frequent. */
-static const double TIE_PERCENT = 2;
-
 struct lengths {
 	double run[PERIODS], stall[PERIODS], interval[PERIODS];
 	size_t n;
@@ -43,19 +40,20 @@ struct sim {
 	uint64_t from, to, used; /* what it is charged between two moments */
 };
 
-static uint64_t next_multiple(uint64_t after, uint64_t step)
+/* The first moment after another that is whole steps away from `one`. */
+static uint64_t next_of(uint64_t one, uint64_t step, uint64_t after)
 {
-	return (after / step + 1) * step;
+	uint64_t offset = one % step;
+
+	return after < offset ? offset : (after - offset) / step * step + step + offset;
 }
 
 static void start(struct sim *s)
 {
 	const struct tick_model *m = s->m;
-	uint64_t offset = m->refill_nsec % m->period_nsec;
-	uint64_t later = m->start_nsec + m->period_nsec - offset;
 
-	s->refill = next_multiple(later, m->period_nsec) - m->period_nsec + offset;
-	s->tick = next_multiple(m->start_nsec, m->tick_nsec);
+	s->refill = next_of(m->refill_nsec, m->period_nsec, m->start_nsec);
+	s->tick = next_of(m->tick_at_nsec, m->tick_nsec, m->start_nsec);
 	s->pool = (int64_t)m->quota_nsec;
 	s->charged_from = m->start_nsec;
 }
@@ -140,7 +138,7 @@ static void tick(struct sim *s)
 static void step(struct sim *s)
 {
 	if (s->throttled)
-		s->tick = next_multiple(s->refill - 1, s->m->tick_nsec);
+		s->tick = next_of(s->m->tick_at_nsec, s->m->tick_nsec, s->refill - 1);
 	if (s->refill <= s->tick)
 		refill(s);
 	else
@@ -193,15 +191,15 @@ static double percentile(const double *v, size_t n, double percent)
 	return v[rank ? rank - 1 : 0];
 }
 
-static struct tick_length summarise(double *v, size_t n)
+static struct tick_length summarise(double *v, size_t n, double tie_percent)
 {
 	if (n == 0)
 		return (struct tick_length){NAN, NAN, NAN, NAN, NAN};
 	qsort(v, n, sizeof(*v), by_length);
 	return (struct tick_length){
-		.p50_low = percentile(v, n, 50 - TIE_PERCENT),
+		.p50_low = percentile(v, n, 50 - tie_percent),
 		.p50 = percentile(v, n, 50),
-		.p50_high = percentile(v, n, 50 + TIE_PERCENT),
+		.p50_high = percentile(v, n, 50 + tie_percent),
 		.p95 = percentile(v, n, 95),
 		.p99 = percentile(v, n, 99),
 	};
@@ -249,9 +247,9 @@ static int forecast(const struct tick_model *m, unsigned offsets, struct tick_fo
 	*out = (struct tick_forecast){
 		.stalls_per_period = (double)l->n / (double)(offsets * periods(m, offsets)),
 		.share = l->n ? sum(l->run, l->n) / sum(l->interval, l->n) : 1,
-		.run = summarise(l->run, l->n),
-		.stall = summarise(l->stall, l->n),
-		.interval = summarise(l->interval, l->n),
+		.run = summarise(l->run, l->n, m->tie_percent),
+		.stall = summarise(l->stall, l->n, m->tie_percent),
+		.interval = summarise(l->interval, l->n, m->tie_percent),
 	};
 	return 0;
 }

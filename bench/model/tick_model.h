@@ -17,12 +17,14 @@
 
 #include "cgbench/err.h"
 
-/* Times are nanoseconds of CLOCK_MONOTONIC: ticks are at its multiples of tick_nsec. */
+/* Times are nanoseconds of CLOCK_MONOTONIC. */
 struct tick_model {
 	uint64_t tick_nsec, period_nsec, quota_nsec, burst_nsec;
+	uint64_t tick_at_nsec; /* a moment of a tick; the kernel's are at multiples of its length */
 	uint64_t refill_nsec; /* a moment of a refill, of which the others are whole periods away */
 	uint64_t start_nsec;  /* when the thread begins to want the CPU, its pool full; may be 0 */
 	uint64_t least_nsec;  /* it does not notice a shorter stall */
+	double tie_percent;   /* two lengths are equally frequent within this of a half */
 };
 
 /*

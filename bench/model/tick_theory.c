@@ -8,7 +8,10 @@
 #include "cgbench/scope.h"
 #include "model/cpu_theory.h"
 
-enum { STALLS_MIN = 3 };
+/* Of a few hundred bursts, on a machine whose switches take other times than the model's. */
+static const double TIE_PERCENT = 5;
+
+enum { STALLS_MIN = 3, BINS = 64 };
 
 /* Of a thread that others delay now and then, the early quarter is on time. */
 static const double ON_TIME = 0.25;
@@ -32,40 +35,62 @@ static int by_distance(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* How far behind a whole number of periods after `from` a moment is, or before: -period/2 .. */
-static int64_t distance(uint64_t from, uint64_t at, uint64_t period)
+/* How far a moment is from the nearest that is whole steps away from another: -step/2 .. step/2. */
+static int64_t distance(uint64_t from, uint64_t at, uint64_t step)
 {
-	int64_t d = (int64_t)(at - from) % (int64_t)period;
+	int64_t d = (int64_t)((at % step + step - from % step) % step);
 
-	if (d < 0)
-		d += (int64_t)period;
-	return d > (int64_t)period / 2 ? d - (int64_t)period : d;
+	return d > (int64_t)step / 2 ? d - (int64_t)step : d;
+}
+
+/* The middle of that part of the step in which most moments are. */
+static uint64_t most_frequent(const uint64_t *at, size_t n, uint64_t step)
+{
+	unsigned count[BINS] = {0}, best = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count[at[i] % step * BINS / step]++;
+	for (unsigned bin = 1; bin < BINS; bin++)
+		best = count[bin] > count[best] ? bin : best;
+	return best * step / BINS + step / BINS / 2;
+}
+
+/* Something happens every step: when, modulo the step, by moments that are late now and then. */
+static uint64_t find_offset(const uint64_t *at, size_t n, uint64_t step, int64_t *late)
+{
+	uint64_t around = most_frequent(at, n, step);
+
+	for (size_t i = 0; i < n; i++)
+		late[i] = distance(around, at[i], step);
+	qsort(late, n, sizeof(*late), by_distance);
+	return (around + step + (uint64_t)late[(size_t)(ON_TIME * (double)n)]) % step;
 }
 
 static bool is_inside(const struct trial_data *t, const struct page_stall *s)
 {
-	return s->start_nsec >= t->open_nsec && s->start_nsec + s->length_nsec <= t->close_nsec;
+	return s->start_nsec >= t->open_nsec && s->length_nsec <= t->close_nsec &&
+	       s->start_nsec <= t->close_nsec - s->length_nsec;
 }
 
-/* When the group was refilled once: ends of stalls, modulo the period, less the way to the CPU. */
-static bool find_refill(const struct trial_data *t, const struct page *page, struct tick_model *m)
+static bool find_moments(const struct trial_data *t, const struct page *page, struct tick_model *m)
 {
 	uint32_t count = atomic_load(&page->stall_count), n = 0;
+	scope_free uint64_t *starts = calloc(PAGE_STALLS_MAX, sizeof(*starts));
+	scope_free uint64_t *ends = calloc(PAGE_STALLS_MAX, sizeof(*ends));
 	scope_free int64_t *late = calloc(PAGE_STALLS_MAX, sizeof(*late));
-	uint64_t first = 0;
 
-	for (uint32_t i = 0; late && i < count && i < PAGE_STALLS_MAX; i++) {
+	for (uint32_t i = 0; starts && ends && late && i < count && i < PAGE_STALLS_MAX; i++) {
 		const struct page_stall *s = &page->stalls[i];
-		uint64_t end = s->start_nsec + s->length_nsec;
 		if (!is_inside(t, s))
 			continue;
-		first = first ? first : end;
-		late[n++] = distance(first, end, m->period_nsec);
+		starts[n] = s->start_nsec;
+		ends[n++] = s->start_nsec + s->length_nsec;
 	}
 	if (n < STALLS_MIN)
 		return false;
-	qsort(late, n, sizeof(*late), by_distance);
-	m->refill_nsec = first + (uint64_t)late[(size_t)(ON_TIME * n)] - TICK_RESUME_NSEC;
+	m->tick_at_nsec = find_offset(starts, n, m->tick_nsec, late);
+	m->refill_nsec =
+		find_offset(ends, n, m->period_nsec, late) + m->period_nsec - TICK_RESUME_NSEC;
 	return true;
 }
 
@@ -94,6 +119,7 @@ bool tick_theory(const struct trial_data *t, const struct group_data *g, struct 
 		.least_nsec =
 			g->page->stall_min_nsec ? g->page->stall_min_nsec : PAGE_STALL_MIN_NSEC,
 		.start_nsec = g->opened_nsec,
+		.tie_percent = TIE_PERCENT,
 	};
-	return find_refill(t, g->page, out);
+	return find_moments(t, g->page, out);
 }

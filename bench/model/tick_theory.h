@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tick_theory: the tick model of a group in a trial. Quota, period and tick are known; the offset
- * of the group's refills, which the kernel draws by lot and tells nobody, is read from the clock:
- * each stall ends with one.
+ * tick_theory: the tick model of a group in a trial. Quota, period and tick are known; when ticks
+ * and the group's refills are nobody tells (the kernel draws the offset of refills by lot, and
+ * skew_tick sets ticks apart). Both are read from the clock: a stall begins with a tick and ends
+ * with a refill. What is left to foretell is how many of each lie between, and in which mixture.
  */
 #ifndef CGBENCH_TICK_THEORY_H
 #define CGBENCH_TICK_THEORY_H

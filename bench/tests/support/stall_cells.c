@@ -49,6 +49,7 @@ static int ask_model(struct stall_cell *c, struct err *e)
 		.period_nsec = (uint64_t)c->period_usec * NSEC_PER_USEC,
 		.quota_nsec = (uint64_t)c->quota_usec * NSEC_PER_USEC,
 		.refill_nsec = (uint64_t)c->refill_usec * NSEC_PER_USEC,
+		.tie_percent = STALL_CELLS_TIE_PERCENT,
 	};
 
 	return tick_forecast(&m, &c->model, e);

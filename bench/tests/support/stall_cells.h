@@ -8,7 +8,7 @@
 #include "cgbench/err.h"
 #include "model/tick_model.h"
 
-enum { STALL_CELLS_MAX = 64 };
+enum { STALL_CELLS_MAX = 64, STALL_CELLS_TIE_PERCENT = 2 };
 
 #define STALL_CELLS_FILE "results/published/p11-stall-cells.csv"
 
