@@ -94,6 +94,8 @@ $(B)/cgtest: $(test_obj) $(harness_obj) $(table_obj)
 $(B)/bench-%: $(B)/bench/tests/bench/%.o $(harness_obj) $(table_obj)
 	$(CC) $(FLAGS.$(VARIANT)) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/bench-tick_cells: $(B)/bench/tests/support/stall_cells.o
+
 $(B)/cgfuzz: $(fuzz_obj) $(harness_obj) $(table_obj)
 	$(CC) $(FLAGS.$(VARIANT)) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS)
 
