@@ -54,6 +54,7 @@ static bool find_own(struct box *b)
 			continue;
 		line[strcspn(line, "\n")] = '\0';
 		slash = strrchr(line + 3, '/');
+		snprintf(b->own, sizeof(b->own), "%s", slash + 1);
 		*slash = '\0';
 		return snprintf(b->path, sizeof(b->path), "%s%s", b->mount, line + 3) <
 		       (int)sizeof(b->path);

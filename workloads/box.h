@@ -23,9 +23,10 @@ enum { BOX_TEXT_MAX = 4096, BOX_ABSENT = -1 };
 
 struct box {
 	struct work *work;
-	char mount[PATH_MAX]; /* of cgroup2 */
-	char path[PATH_MAX];  /* the box itself, mount included */
-	char options[256];    /* of the mount: "rw,nsdelegate" */
+	char mount[PATH_MAX];   /* of cgroup2 */
+	char path[PATH_MAX];    /* the box itself, mount included */
+	char own[NAME_MAX + 1]; /* the name of the group that the probe is in */
+	char options[256];      /* of the mount: "rw,nsdelegate" */
 };
 
 /* Finds the box; a host whose own group is on no cgroup2 mount ends the probe as unsupported. */

@@ -8,6 +8,7 @@
  *	fork     fork(): each child has its own copy of everything
  *	vfork    as vfork() does, then exec of this program again: the parent is stuck until the
  *	         child has memory of its own
+ *	clone3   clone3() without flags: a fork by the newest call
  *	threads  pthread_create(): tasks of one process, without memory of their own
  *
  * A creation that fails with EAGAIN was refused by a limit (pids(7), cgroup-v2.rst "PID"; or
@@ -15,6 +16,7 @@
  * memory as EAGAIN, too; under memory.max the OOM killer comes before that.
  */
 #include <errno.h>
+#include <linux/sched.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
@@ -23,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cgbench/clock.h"
@@ -30,7 +33,7 @@
 
 enum { PARAM_HOW, PARAM_PAUSE };
 enum { COUNTER_FORKS, COUNTER_REFUSED, COUNTER_FAILED };
-enum { HOW_FORK, HOW_VFORK, HOW_THREADS };
+enum { HOW_FORK, HOW_VFORK, HOW_THREADS, HOW_CLONE3 };
 enum { STACK_BYTES = 64 << 10, PROGRAM_ARGS = 8 };
 
 struct task;
@@ -82,6 +85,16 @@ static _Noreturn void breed_for_ever(const struct bomb *b)
 static int breed_fork(struct task *t)
 {
 	pid_t pid = fork();
+
+	if (pid == 0)
+		breed_for_ever(t->bomb);
+	return pid < 0 ? errno : 0;
+}
+
+static int breed_clone3(struct task *t)
+{
+	struct clone_args args = {.exit_signal = SIGCHLD};
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
 	if (pid == 0)
 		breed_for_ever(t->bomb);
@@ -151,6 +164,7 @@ static int (*const breeders[])(struct task *t) = {
 	[HOW_FORK] = breed_fork,
 	[HOW_VFORK] = breed_vfork,
 	[HOW_THREADS] = breed_thread,
+	[HOW_CLONE3] = breed_clone3,
 };
 
 static void bomb_init(struct bomb *b, const struct work *w)
@@ -213,6 +227,7 @@ static const struct param forkbomb_params[] = {
 		       .choices = (const char *const[]){[HOW_FORK] = "fork",
 							[HOW_VFORK] = "vfork",
 							[HOW_THREADS] = "threads",
+							[HOW_CLONE3] = "clone3",
 							NULL},
 		       .fallback = "fork"},
 	[PARAM_PAUSE] = {.name = "pause",

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cgbench/array.h"
+#include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "probe.h"
 
@@ -260,31 +261,66 @@ static void nonsense(struct probe *p)
 	p->value = box_write(&p->box, "a", "cgroup.freeze", "x");
 }
 
-/* Milliseconds that the group says it was frozen for (6.18). */
-static long frozen_msec(const struct probe *p, const char *group)
+/* Microseconds that the group says it was frozen for (6.18). */
+static long frozen_usec(const struct probe *p, const char *group)
 {
 	long usec = box_number(&p->box, group, "cgroup.stat.local", "frozen_usec");
 
 	if (usec == BOX_ABSENT)
 		work_skip(p->box.work, "no frozen_usec in cgroup.stat.local");
-	return usec / 1000;
+	return usec;
 }
 
-/* value: before it is frozen and after FROZEN_MSEC of it; after: what is added once it is thawed.
+/*
+ * Frozen for no longer than from before the first write to behind the last, and no shorter than
+ * between the two.
  */
+struct bracket {
+	uint64_t begin_nsec, began_nsec, end_nsec, ended_nsec;
+};
+
+static void write_frozen(const struct probe *p, const char *group, bool frozen, uint64_t *before,
+			 uint64_t *behind)
+{
+	*before = now_nsec();
+	box_set(&p->box, group, "cgroup.freeze", frozen ? "1" : "0");
+	*behind = now_nsec();
+}
+
+static void begin_frozen(const struct probe *p, const char *group, struct bracket *b)
+{
+	write_frozen(p, group, true, &b->begin_nsec, &b->began_nsec);
+}
+
+static void end_frozen(const struct probe *p, const char *group, struct bracket *b)
+{
+	write_frozen(p, group, false, &b->end_nsec, &b->ended_nsec);
+}
+
+/* How far a time is out of the bracket, in microseconds; 0: it is within. */
+static long outside(const struct bracket *b, long usec)
+{
+	long least = (long)((b->end_nsec - b->began_nsec) / NSEC_PER_USEC);
+	long most = (long)((b->ended_nsec - b->begin_nsec) / NSEC_PER_USEC) + 1;
+
+	return usec < least ? usec - least : usec > most ? usec - most : 0;
+}
+
+/* errno: before it is frozen; value: outside of what it was; after: what is added when thawed. */
 static void time_of(struct probe *p, const char *group, const char *frozen)
 {
+	struct bracket b;
 	long thawed;
 
 	sleep_msec(FROZEN_MSEC);
-	p->error = (int)frozen_msec(p, group);
-	freeze(p, frozen, true);
+	p->error = (int)frozen_usec(p, group);
+	begin_frozen(p, frozen, &b);
 	sleep_msec(FROZEN_MSEC);
-	freeze(p, frozen, false);
-	thawed = frozen_msec(p, group);
-	p->value = thawed;
+	end_frozen(p, frozen, &b);
+	thawed = frozen_usec(p, group);
+	p->value = outside(&b, thawed);
 	sleep_msec(FROZEN_MSEC);
-	p->after = frozen_msec(p, group) - thawed;
+	p->after = frozen_usec(p, group) - thawed;
 }
 
 static void time_empty(struct probe *p)
@@ -311,54 +347,65 @@ static void time_child(struct probe *p)
 /* What freezes a child is not counted of its parent. */
 static void time_parent(struct probe *p)
 {
+	struct bracket b;
+
 	probe_tree(p, (const char *[]){"a", "a/b"}, 2);
 	box_spawn(&p->box, "a/b", box_pause, NULL);
-	time_of(p, "a", "a/b");
+	begin_frozen(p, "a/b", &b);
+	sleep_msec(FROZEN_MSEC);
+	end_frozen(p, "a/b", &b);
+	p->value = outside(&b, frozen_usec(p, "a/b"));
+	p->after = frozen_usec(p, "a");
 }
 
-/* It goes on while processes come into the frozen group. */
+/* It goes on while a process comes into the frozen group. */
 static void time_populate(struct probe *p)
 {
+	struct bracket b;
+
 	box_make(&p->box, "a");
-	freeze(p, "a", true);
+	begin_frozen(p, "a", &b);
 	sleep_msec(FROZEN_MSEC);
 	box_spawn(&p->box, "a", box_pause, NULL);
 	sleep_msec(FROZEN_MSEC);
-	freeze(p, "a", false);
-	p->value = frozen_msec(p, "a");
-	sleep_msec(FROZEN_MSEC);
-	p->after = frozen_msec(p, "a") - p->value;
+	end_frozen(p, "a", &b);
+	p->value = outside(&b, frozen_usec(p, "a"));
 }
 
 /* Of a frozen group that a process came into, and of the one that it left. */
 static void time_migrate(struct probe *p)
 {
+	struct bracket b;
 	pid_t pid;
 
 	probe_tree(p, (const char *[]){"a", "b"}, 2);
 	pid = box_spawn(&p->box, "a", box_pause, NULL);
-	freeze(p, "b", true);
+	begin_frozen(p, "b", &b);
 	enter(p, "b", pid);
 	sleep_msec(FROZEN_MSEC);
-	freeze(p, "b", false);
-	p->value = frozen_msec(p, "b");
-	p->after = frozen_msec(p, "a");
+	end_frozen(p, "b", &b);
+	p->value = outside(&b, frozen_usec(p, "b"));
+	p->after = frozen_usec(p, "a");
 }
 
-/* Frozen by itself and by its parent, one within the other: counted once. */
+/* Frozen by its parent, then by itself as well, then by itself alone: one time, counted once. */
 static void time_nested(struct probe *p)
 {
+	struct bracket parent, own;
+
 	probe_tree(p, (const char *[]){"a", "a/b"}, 2);
 	box_spawn(&p->box, "a/b", box_pause, NULL);
-	freeze(p, "a", true);
+	begin_frozen(p, "a", &parent);
 	sleep_msec(FROZEN_MSEC);
-	box_set(&p->box, "a/b", "cgroup.freeze", "1");
+	begin_frozen(p, "a/b", &own);
 	sleep_msec(FROZEN_MSEC);
-	box_set(&p->box, "a", "cgroup.freeze", "0");
+	end_frozen(p, "a", &parent);
 	sleep_msec(FROZEN_MSEC);
-	freeze(p, "a/b", false);
-	p->value = frozen_msec(p, "a/b");
-	p->after = frozen_msec(p, "a");
+	end_frozen(p, "a/b", &own);
+	p->after = outside(&parent, frozen_usec(p, "a"));
+	own.begin_nsec = parent.begin_nsec;
+	own.began_nsec = parent.began_nsec;
+	p->value = outside(&own, frozen_usec(p, "a/b"));
 }
 
 #define PROBES(P)                         \

@@ -141,18 +141,30 @@ static void threaded(struct probe *p)
 	p->after = box_wait(pid) == KILLED;
 }
 
-/* A group that was killed is open for others. */
+/* A group that was killed is open for others: who comes there lives until it is killed again. */
+static void live_and_die(struct probe *p, pid_t pid)
+{
+	p->value = probe_runs(p);
+	kill_group(p, "a");
+	p->after = box_wait(pid) == KILLED;
+}
+
 static void again(struct probe *p)
 {
 	pid_t pid;
 
+	probe_tree(p, (const char *[]){"a", "b"}, 2);
+	kill_group(p, "a");
+	pid = box_spawn(&p->box, "b", probe_ticker, p);
+	p->clone_error = box_enter(&p->box, "a", pid);
+	live_and_die(p, pid);
+}
+
+static void again_clone(struct probe *p)
+{
 	box_make(&p->box, "a");
 	kill_group(p, "a");
-	pid = box_clone(&p->box, "a", probe_ticker, p);
-	p->clone_error = pid < 0 ? -pid : 0;
-	p->value = probe_runs(p);
-	kill_group(p, "a");
-	p->after = box_wait(pid) == KILLED;
+	live_and_die(p, box_spawn(&p->box, "a", probe_ticker, p));
 }
 
 /* What is beside it and above it stays. */
@@ -176,17 +188,16 @@ static void nonsense(struct probe *p)
 	p->after = box_write(&p->box, "a", "cgroup.kill", "x");
 }
 
-#define PROBES(P)                   \
-	P(simple, "simple")         \
-	P(tree, "tree")             \
-	P(deaf, "deaf")             \
-	P(stopped, "stopped")       \
-	P(traced, "traced")         \
-	P(frozen, "frozen")         \
-	P(vforked, "vfork")         \
-	P(threaded, "threaded")     \
-	P(again, "again")           \
-	P(neighbours, "neighbours") \
-	P(nonsense, "nonsense")
+#define PROBES(P)               \
+	P(simple, "simple")     \
+	P(tree, "tree")         \
+	P(deaf, "deaf")         \
+	P(stopped, "stopped")   \
+	P(traced, "traced")     \
+	P(frozen, "frozen")     \
+	P(vforked, "vfork")     \
+	P(threaded, "threaded") \
+	P(again, "again")       \
+	P(again_clone, "again-clone") P(neighbours, "neighbours") P(nonsense, "nonsense")
 
 PROBE_WORKLOAD(probe_kill, "probe-kill", "asks whom cgroup.kill ends", PROBES, "simple");

@@ -29,6 +29,8 @@ enum { NUMBER_TEXT_MAX = 32 };
 
 /* PID_MAX_LIMIT (threads.h), above which pids.max is refused. */
 #define PIDS_MAX UINT64_C(4194304)
+/* cgroup.max.depth and cgroup.max.descendants are ints to the kernel. */
+#define GROUPS_MAX INT32_MAX
 
 static const char *const partitions[] = {"member", "root", "isolated", NULL};
 
@@ -153,6 +155,16 @@ const struct knob knobs[] = {
 	 .max = 1,
 	 .summary = "1: everything in the group and below it stands still",
 	 .example = "0"},
+	{.name = "cgroup.max.depth",
+	 .kind = KNOB_COUNT,
+	 .max = GROUPS_MAX,
+	 .summary = "levels of groups below this one: beyond it mkdir fails with EAGAIN",
+	 .example = "2"},
+	{.name = "cgroup.max.descendants",
+	 .kind = KNOB_COUNT,
+	 .max = GROUPS_MAX,
+	 .summary = "groups below this one, on all levels: beyond it mkdir fails with EAGAIN",
+	 .example = "100"},
 	{.name = "cpuset.cpus",
 	 .controller = "cpuset",
 	 .kind = KNOB_LIST,

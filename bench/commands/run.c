@@ -33,6 +33,7 @@ struct options {
 /* One suite of those that were asked for. */
 struct job {
 	struct suite *suite;
+	struct recipe recipe; /* as asked for, with the filters that it knows */
 	struct plan *plan;
 	char path[PATH_MAX]; /* of its run directory; "": there is none */
 };
@@ -185,7 +186,7 @@ static int run_trials(const struct runner *runner, struct run_dir *dir, const st
 }
 
 /* A directory knows what was asked for; going on with anything else would mix two matrices. */
-static int resume_dir(const struct options *o, const struct plan *plan, struct run_dir **dir,
+static int resume_dir(const struct options *o, const struct job *job, struct run_dir **dir,
 		      struct err *e)
 {
 	struct source s scope(source_free) = {0};
@@ -194,16 +195,16 @@ static int resume_dir(const struct options *o, const struct plan *plan, struct r
 
 	if (r < 0)
 		return r;
-	r = recipe_require_same(&s.recipe, &o->args.recipe, e);
-	if (r == 0 && strcmp(shard_text(&s.recipe.shard, theirs),
-			     shard_text(&o->args.recipe.shard, ours)) != 0)
+	r = recipe_require_same(&s.recipe, &job->recipe, e);
+	if (r == 0 &&
+	    strcmp(shard_text(&s.recipe.shard, theirs), shard_text(&job->recipe.shard, ours)) != 0)
 		r = err_set(e, -EINVAL, "shard: %s | %s", theirs, ours);
 	if (r < 0)
 		return err_context(e, r, "%s: cannot resume: its options | yours", o->resume);
-	return run_dir_resume(o->resume, plan, dir, e);
+	return run_dir_resume(o->resume, job->plan, dir, e);
 }
 
-static int open_dir(const struct options *o, const struct plan *plan, struct run_dir **dir,
+static int open_dir(const struct options *o, const struct job *job, struct run_dir **dir,
 		    struct err *e)
 {
 	json_t *host = NULL;
@@ -211,7 +212,7 @@ static int open_dir(const struct options *o, const struct plan *plan, struct run
 	int r;
 
 	if (o->resume)
-		return resume_dir(o, plan, dir, e);
+		return resume_dir(o, job, dir, e);
 	r = root_open(NULL, &root, e);
 	if (r < 0)
 		return r;
@@ -220,9 +221,9 @@ static int open_dir(const struct options *o, const struct plan *plan, struct run
 	if (r == 0 && json_object_set_new(host, "command_digest", facts_command_digest()) < 0)
 		r = err_no_memory(e);
 	if (r == 0)
-		r = recipe_note(&o->args.recipe, host, e);
+		r = recipe_note(&job->recipe, host, e);
 	if (r == 0)
-		r = run_dir_create(o->results, plan, host, dir, e);
+		r = run_dir_create(o->results, job->plan, host, dir, e);
 	json_decref(host);
 	return r;
 }
@@ -334,7 +335,7 @@ static enum exit_code run_job(struct runner *runner, struct job *job, bool *stop
 	struct err e = {""}, later = {""};
 	struct run_dir *dir = NULL;
 	enum exit_code code;
-	int r = open_dir(runner->opt, job->plan, &dir, &e), told;
+	int r = open_dir(runner->opt, job, &dir, &e), told;
 
 	*stop = r < 0;
 	if (r < 0)
@@ -415,47 +416,72 @@ static int run_jobs(const struct options *opt, struct job *jobs, size_t n)
 	return code;
 }
 
-/* A filter may name what one suite of a family has and another has not. */
-static bool is_filtered_out(const struct options *o, const struct job *job, size_t family)
+/* Whether the suite has something that the one filter lets through. */
+static bool has_term(const struct recipe *r, const char *term, const struct suite *suite)
 {
-	struct recipe all = o->args.recipe;
+	struct recipe one = *r;
 	struct plan *plan = NULL;
-	bool out;
+	bool has;
 
-	if (family == 1 || !all.filters[0])
-		return false;
-	memset(all.filters, 0, sizeof(all.filters));
-	out = recipe_plan(&all, job->suite, &plan, NULL) == 0;
+	memset(one.filters, 0, sizeof(one.filters));
+	one.filters[0] = term;
+	has = recipe_plan(&one, suite, &plan, NULL) == 0;
 	plan_free(plan);
-	return out;
+	return has;
+}
+
+static bool names_axis(const char *const *terms, const char *term)
+{
+	size_t n = strcspn(term, "=");
+
+	for (; *terms; terms++)
+		if (strncmp(*terms, term, n + 1) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What one suite of a family has, another has not: each is run by the filters that it knows, and
+ * left out where it knows none for an axis that one names.
+ */
+static bool narrow(const struct recipe *r, const struct suite *suite, struct recipe *out)
+{
+	size_t n = 0;
+
+	*out = *r;
+	memset(out->filters, 0, sizeof(out->filters));
+	for (const char *const *f = r->filters; *f; f++)
+		if (has_term(r, *f, suite))
+			out->filters[n++] = *f;
+	for (const char *const *f = r->filters; *f; f++)
+		if (!names_axis(out->filters, *f))
+			return false;
+	return true;
 }
 
 /* All are read before any is run: a fault in the last one is told at once. */
 static int load_jobs(const struct options *o, char *const *names, size_t n, struct job *jobs,
 		     size_t *kept, struct err *e)
 {
-	struct err left_out = {""};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		struct job *job = &jobs[*kept];
 		r = suite_load(names[i], &job->suite, e);
-		if (r == 0)
-			r = recipe_plan(&o->args.recipe, job->suite, &job->plan, &left_out);
-		if (r == 0) {
-			++*kept;
-		} else if (job->suite && is_filtered_out(o, job, n)) {
+		if (r < 0)
+			break;
+		job->recipe = o->args.recipe;
+		if (n > 1 && !narrow(&o->args.recipe, job->suite, &job->recipe)) {
 			suite_free(job->suite);
-			*job = (struct job){NULL};
-			r = 0;
-		} else if (job->suite) {
-			*e = left_out;
+			job->suite = NULL;
+			continue;
 		}
+		r = recipe_plan(&job->recipe, job->suite, &job->plan, e);
+		*kept += r == 0;
 	}
-	if (r == 0 && *kept == 0) {
-		*e = left_out;
-		r = -EINVAL;
-	}
+	if (r == 0 && *kept == 0)
+		r = err_set(e, -EINVAL, "no suite '%s-...' has a cell that the filters let through",
+			    o->args.suite);
 	return r;
 }
 

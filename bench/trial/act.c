@@ -21,6 +21,10 @@ static int write_number(struct live *l, unsigned group, const char *knob, uint64
 
 static int act_freeze(struct live *l, const struct action_plan *a, struct err *e)
 {
+	struct group_data *data = &l->data->groups[a->group];
+
+	data->freeze_nsec = now_nsec();
+	data->frozen_nsec = 0;
 	return write_number(l, a->group, "cgroup.freeze", 1, e);
 }
 

@@ -35,6 +35,17 @@ static bool struck(const struct trial_data *t, unsigned group, uint64_t exit_nse
 	return false;
 }
 
+/* A workload that was asked to end others may have: it is part of the suite. */
+static bool has_slayer(const struct trial_data *t)
+{
+	for (size_t i = 0; i < t->n_groups; i++) {
+		const struct workload *w = t->groups[i].plan->run.workload;
+		if (w && w->slays)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the suite's own doing sent that SIGKILL, to where the process was started or moved. */
 static bool provoked(const struct trial_data *t, const struct group_data *g)
 {
@@ -42,7 +53,7 @@ static bool provoked(const struct trial_data *t, const struct group_data *g)
 	bool killed = WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL
 					  : WEXITSTATUS(status) == SIGNAL_CODE + SIGKILL;
 
-	return killed && (struck(t, g->index, g->exit_nsec) ||
+	return killed && (has_slayer(t) || struck(t, g->index, g->exit_nsec) ||
 			  struck(t, timeline_home(t, g->index, g->exit_nsec), g->exit_nsec));
 }
 

@@ -149,8 +149,8 @@ static int sample(struct window *w, struct err *e)
 }
 
 /*
- * cgroup.events has changed: after a kill, the moment in which the group became empty; and maybe
- * what the trial ends with.
+ * cgroup.events has changed: after a freeze, the moment in which the last task stood still; after a
+ * kill, the one in which the group became empty; and maybe what the trial ends with.
  */
 static int noticed(struct live *l, unsigned group, bool *over, struct err *e)
 {
@@ -158,7 +158,7 @@ static int noticed(struct live *l, unsigned group, bool *over, struct err *e)
 	struct live_group *lg = &l->groups[group];
 	const struct end_plan *end = &l->plan->end;
 	char text[256];
-	uint64_t populated;
+	uint64_t populated, frozen;
 	ssize_t n = pread(lg->events_fd, text, sizeof(text) - 1, 0);
 
 	if (n < 0)
@@ -166,6 +166,8 @@ static int noticed(struct live *l, unsigned group, bool *over, struct err *e)
 	text[n] = '\0';
 	if (!keyed_u64(text, "populated", &populated))
 		return 0;
+	if (data->freeze_nsec && !data->frozen_nsec && keyed_u64(text, "frozen", &frozen) && frozen)
+		data->frozen_nsec = now_nsec();
 	if (data->kill_nsec && !data->empty_nsec && !populated)
 		data->empty_nsec = now_nsec();
 	if (end->kind == END_EMPTY && end->group == group && lg->was_populated && !populated)

@@ -60,7 +60,8 @@ struct workload {
 	const char *counters[PAGE_COUNTERS_MAX]; /* names of page counters, each becomes a metric */
 	unsigned needs;                          /* of enum workload_need */
 	bool saturates;                          /* its threads want all the CPU time there is */
-	bool ends; /* its process may end by itself, and when all have the trial is over */
+	bool slays; /* it ends what runs in the groups beside its own, and that is no fault */
+	bool ends;  /* its process may end by itself, and when all have the trial is over */
 	int (*setup)(struct work *w, struct err *e); /* may be NULL */
 	uint64_t (*step)(struct work *w);
 	void (*teardown)(struct work *w); /* may be NULL */
