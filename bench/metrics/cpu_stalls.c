@@ -18,7 +18,8 @@
 #include "model/tick_theory.h"
 
 static const struct metric table[] = {
-	{"stall.count", "count", BETTER_NEUTRAL, "stalls that the workload's threads suffered"},
+	{"stall.count", "count", BETTER_EXPECTED,
+	 "stalls that the workload's threads suffered; expected: by the tick model"},
 	{"stall.total_usec", "usec", BETTER_EXPECTED,
 	 "their sum; expected: window * threads - usage as the kernel counted it"},
 	{"stall.p50_usec", "usec", BETTER_EXPECTED,
@@ -201,6 +202,17 @@ static int add_total(const struct trial_data *t, const struct group_data *g, dou
 	return r;
 }
 
+/* The model's, for the time that the group was active; NAN: not told. */
+static double expected_count(const struct trial_data *t, const struct group_data *g,
+			     const struct tick_forecast *told)
+{
+	const struct knob_value *max =
+		timeline_effective(t, g->index, knob_find("cpu.max"), t->close_nsec);
+
+	return told ? told->stalls_per_period * group_active_usec(t, g) / (double)max->period_usec
+		    : NAN;
+}
+
 static int add_stalls(const struct trial_data *t, const struct group_data *g,
 		      const struct tick_forecast *told, double *lengths, size_t n,
 		      struct value_sink *sink, struct err *e)
@@ -211,7 +223,7 @@ static int add_stalls(const struct trial_data *t, const struct group_data *g,
 	for (size_t i = 0; i < n; i++)
 		total += lengths[i];
 	qsort(lengths, n, sizeof(*lengths), compare);
-	r = sink_value(sink, "stall.count", (double)n, e);
+	r = sink_expected(sink, "stall.count", (double)n, expected_count(t, g, told), e);
 	if (r == 0)
 		r = add_total(t, g, total, sink, e);
 	if (r < 0 || n == 0)

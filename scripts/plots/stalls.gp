@@ -12,7 +12,7 @@ load folder.'/style.gp'
 
 set label 1 'How long is a stall, against theory?'
 set label 2 subject
-set label 3 'thin line: period * (1 - quota / threads)'.left_out(stalls_left_out, 'cells')
+set label 3 'thin line: the median by theory'.left_out(stalls_left_out, 'cells')
 set xlabel 'length of a stall, ms'
 set yrange [0:103]
 set ytics 25

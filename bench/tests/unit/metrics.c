@@ -362,6 +362,7 @@ static void test_tick_model(void **state)
 	assert_value(f, "stall.run_p50_usec", 3982);
 	assert_value(f, "stall.interval_p50_usec", 60000);
 	assert_value(f, "stall.interval_p99_usec", 60000);
+	assert_true(fabs(find_value(f, "stall.count")->expected - 330 / 20 * 1.447 / 4) < 0.3);
 	v = find_value(f, "stall.run_p50_usec");
 	assert_true(fabs(v->error_pct) < 0.01);
 	assert_true(fabs(find_value(f, "stall.interval_p50_usec")->error_pct) < 0.01);
