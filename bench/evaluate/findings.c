@@ -10,6 +10,7 @@
 #include "base/table.h"
 #include "cgbench/array.h"
 #include "cgbench/units.h"
+#include "model/leak.h"
 
 enum { NUMBER_MAX = 32, ERROR_SHOWN_MAX = 100000 };
 
@@ -116,6 +117,38 @@ static int add_broken(struct findings *f, const char *label, const struct trial_
 	return b->label && b->reason ? 0 : err_set(e, -ENOMEM, "out of memory for findings");
 }
 
+static int add_leak(struct findings *f, const char *label, const char *group, const struct leak *l,
+		    struct err *e)
+{
+	struct leak_finding *slot = array_push(f->leaks, f->n_leaks);
+	char text[LEAK_TEXT_MAX];
+
+	if (!slot)
+		return err_set(e, -ENOMEM, "out of memory for findings");
+	*slot = (struct leak_finding){strdup(label), strdup(group), strdup(leak_sentence(l, text))};
+	return slot->label && slot->group && slot->sentence
+		       ? 0
+		       : err_set(e, -ENOMEM, "out of memory for findings");
+}
+
+static int add_leaks(struct findings *f, const char *label, const struct trial_data *t,
+		     const struct evaluation *v, struct err *e)
+{
+	int r = 0;
+
+	for (size_t g = 0; r == 0 && g < t->n_groups; g++) {
+		struct leak leak;
+		leak_init(&leak);
+		for (size_t i = 0; i < v->n; i++)
+			if (v->values[i].group == (int)g)
+				leak_take(&leak, v->values[i].metric, v->values[i].value,
+					  v->values[i].expected);
+		if (leak_is_worth(&leak))
+			r = add_leak(f, label, t->groups[g].plan->name, &leak, e);
+	}
+	return r;
+}
+
 int findings_add(struct findings *f, const struct plan *plan, const struct trial_data *t,
 		 const struct evaluation *v, struct err *e)
 {
@@ -132,7 +165,7 @@ int findings_add(struct findings *f, const struct plan *plan, const struct trial
 		return add_broken(f, label, t, e);
 	for (size_t i = 0; r == 0 && i < v->n_judgements; i++)
 		r = add_judgement(f, label, t, &v->judgements[i], e);
-	return r;
+	return r < 0 ? r : add_leaks(f, label, t, v, e);
 }
 
 void findings_free(struct findings *f)
@@ -143,6 +176,12 @@ void findings_free(struct findings *f)
 		free(f->broken[i].label);
 		free(f->broken[i].reason);
 	}
+	for (size_t i = 0; i < f->n_leaks; i++) {
+		free(f->leaks[i].label);
+		free(f->leaks[i].group);
+		free(f->leaks[i].sentence);
+	}
+	free(f->leaks);
 	*f = (struct findings){0};
 }
 
@@ -208,6 +247,7 @@ static int print_budgets(const struct findings *f, struct err *e)
 int findings_print(const struct findings *f, struct err *e)
 {
 	char text[UNIT_TEXT_MAX];
+	int r;
 
 	for (size_t i = 0; i < f->n_broken; i++)
 		printf("%s: %s: %s\n", trial_status_name(f->broken[i].status), f->broken[i].label,
@@ -219,7 +259,10 @@ int findings_print(const struct findings *f, struct err *e)
 		       "CPU was free for it\n",
 		       f->slowed, f->slowed == 1 ? "" : "s",
 		       unit_format(UNIT_USEC, f->slowest_usec, text));
-	return f->n ? print_budgets(f, e) : 0;
+	r = f->n ? print_budgets(f, e) : 0;
+	for (size_t i = 0; i < f->n_leaks; i++)
+		printf("%s: %s %s\n", f->leaks[i].label, f->leaks[i].group, f->leaks[i].sentence);
+	return r;
 }
 
 static json_t *number_or_null(double v)
@@ -229,7 +272,7 @@ static json_t *number_or_null(double v)
 
 void findings_json(const struct findings *f, json_t *to)
 {
-	json_t *budgets = json_array(), *broken = json_array();
+	json_t *budgets = json_array(), *broken = json_array(), *leaks = json_array();
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *one = &f->kept[i];
@@ -248,6 +291,11 @@ void findings_json(const struct findings *f, json_t *to)
 				      json_pack("{s:s, s:s, s:s}", "trial", f->broken[i].label,
 						"status", trial_status_name(f->broken[i].status),
 						"reason", f->broken[i].reason));
+	for (size_t i = 0; i < f->n_leaks; i++)
+		json_array_append_new(
+			leaks, json_pack("{s:s, s:s, s:s}", "trial", f->leaks[i].label, "group",
+					 f->leaks[i].group, "leak", f->leaks[i].sentence));
+	json_object_set_new(to, "leaks", leaks);
 	json_object_set_new(to, "budgets", budgets);
 	json_object_set_new(to, "budgets_left_off", json_integer((json_int_t)(f->total - f->n)));
 	json_object_set_new(to, "broken", broken);

@@ -29,11 +29,18 @@ struct broken_trial {
 	enum trial_status status;
 };
 
+/* Through which resource a neighbour costs a victim more than 3%; texts are owned. */
+struct leak_finding {
+	char *label, *group, *sentence;
+};
+
 struct findings {
 	struct finding kept[FINDINGS_KEPT]; /* worst first */
 	size_t n, total;
 	struct broken_trial broken[FINDINGS_KEPT]; /* in the order in which they ran */
 	size_t n_broken, total_broken;
+	struct leak_finding *leaks; /* all of them, in the order in which they ran */
+	size_t n_leaks;
 	/* Trials that were sampled less often than asked, and how often at the slowest. */
 	unsigned slowed;
 	uint64_t slowest_usec;
@@ -47,7 +54,7 @@ void findings_free(struct findings *f);
 /* How much of a budget's room a value took: 1 is its bound; INFINITY where nothing can be said. */
 double findings_strain(const struct expect_plan *x, const struct value *v, double error_pct);
 
-/* To stdout: a line for each broken trial, and the table. -EIO. */
+/* To stdout: a line for each broken trial, the table, and a sentence for each leak. -EIO. */
 int findings_print(const struct findings *f, struct err *e);
 
 /* Adds "broken" and "budgets" to an object, and how many were left off. */

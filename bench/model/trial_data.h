@@ -26,6 +26,7 @@ struct snapshot_file {
 
 /* What the page's counters say at a moment. */
 struct page_base {
+	uint64_t nsec;
 	uint64_t ops[PAGE_THREADS_MAX], cpu_nsec[PAGE_THREADS_MAX];
 	uint64_t counters[PAGE_COUNTERS_MAX];
 };

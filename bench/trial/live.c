@@ -161,6 +161,7 @@ void live_note_page(const struct live *l, unsigned group, struct page_base *to)
 {
 	const struct page *page = l->groups[group].page;
 
+	to->nsec = now_nsec();
 	for (unsigned t = 0; page && t < l->plan->groups[group].run.threads; t++) {
 		to->ops[t] = atomic_load(&page->thread[t].ops);
 		to->cpu_nsec[t] = page->thread[t].cpu_nsec;
