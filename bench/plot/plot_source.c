@@ -9,7 +9,7 @@ const struct plot_source plot_sources[] = {
 	{"metric", plot_build_metric},   {"phases", plot_build_phases},
 	{"samples", plot_build_samples}, {"timeline", plot_build_timeline},
 	{"stalls", plot_build_stalls},   {"theory", plot_build_theory},
-	{0},
+	{"heat", plot_build_heat},       {0},
 };
 
 const struct plot_source *plot_source_find(const char *name)

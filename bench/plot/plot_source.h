@@ -13,6 +13,8 @@
  *	timeline  run and stall of each thread, in one trial that shows it best
  *	stalls    how long stalls were, against theory        panels= series=
  *	theory    measured against expected values, of metrics that the suite judges    name=A,B
+ *	heat      a metric over two axes as coloured fields, panels by all others
+ *	                                                      name= reported= x= y=
  */
 #ifndef CGBENCH_PLOT_SOURCE_H
 #define CGBENCH_PLOT_SOURCE_H
@@ -78,5 +80,7 @@ int plot_build_theory(const struct plot_input *in, const struct plot_args *args,
 		      struct plot_cells *cells, struct chart *c, struct err *e);
 int plot_build_stalls(const struct plot_input *in, const struct plot_args *args,
 		      struct plot_cells *cells, struct chart *c, struct err *e);
+int plot_build_heat(const struct plot_input *in, const struct plot_args *args,
+		    struct plot_cells *cells, struct chart *c, struct err *e);
 
 #endif

@@ -50,6 +50,7 @@ const struct plotrun plotrun_wide = {
 		     "60s, as it's \"called\" `on` a very long command line"};
 const struct plotrun plotrun_memory = {.kind = PLOTRUN_MEMORY, .repeats = 3};
 const struct plotrun plotrun_bomb = {.kind = PLOTRUN_BOMB, .repeats = 3};
+const struct plotrun plotrun_victims = {.kind = PLOTRUN_VICTIMS, .repeats = 1};
 
 /* Files of a run while it is written, and where its pseudo-random numbers are. */
 struct writer {
@@ -371,6 +372,45 @@ static const char bomb_suite[] =
 	"expect:\n"
 	"  - {metric: pids.peak, within: 0%}\n";
 
+/* ---- victims: what each antagonist costs each ---- */
+
+static void victims_run(struct writer *w)
+{
+	static const char *const levels[] = {"none", "tight"},
+				 *const antagonists[] = {"hogs", "bomb"},
+				 *const victims[] = {"cpu", "wake-up", "forks"};
+
+	for (size_t c = 0; c < 12; c++) {
+		bool dnr = c == 11;
+		w->cell++;
+		w->repeat = 1;
+		snprintf(w->axes, sizeof(w->axes), ",%s,%s,%s", levels[c / 6],
+			 antagonists[c / 3 % 2], victims[c % 3]);
+		result(w, "victim", "victim.loss_pct", "%", dnr ? 100 : 8.0 * (double)c - 5, NAN,
+		       "");
+		result(w, "victim", "victim.reported", "count", !dnr, NAN, "");
+		end_trial(w, WINDOW_USEC, "victim=0");
+		w->trial++;
+	}
+}
+
+static const char victims_suite[] =
+	"suite: victims\n"
+	"question: What does a neighbour cost?\n"
+	"duration: 2s\n"
+	"templates: {none: {}, tight: {limits: {pids.max: 9}},\n"
+	"  hogs: {run: {workload: spin}}, bomb: {run: {workload: duty}},\n"
+	"  cpu: {run: {workload: spin}}, forks: {run: {workload: forkrate}},\n"
+	"  wake-up: {run: {workload: bystander}}}\n"
+	"axes:\n"
+	"  level: [none, tight]\n"
+	"  antagonist: [hogs, bomb]\n"
+	"  victim: [cpu, wake-up, forks]\n"
+	"groups:\n"
+	"  - {name: victim, like: \"${victim}\"}\n"
+	"  - {name: other, start: 1s, like: [\"${antagonist}\", \"${level}\"]}\n"
+	"actions: [{at: 1s, segment: beside}]\n";
+
 /* ---- the files ---- */
 
 static const char host[] =
@@ -389,6 +429,7 @@ static const struct {
 	[PLOTRUN_CPU] = {",quota,period,threads", NULL, cpu_run},
 	[PLOTRUN_MEMORY] = {",kind,limit", memory_suite, memory_run},
 	[PLOTRUN_BOMB] = {",how", bomb_suite, bomb_run},
+	[PLOTRUN_VICTIMS] = {",level,antagonist,victim", victims_suite, victims_run},
 };
 
 static void write_headers(struct writer *w)

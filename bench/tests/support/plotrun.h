@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum plotrun_kind { PLOTRUN_CPU, PLOTRUN_MEMORY, PLOTRUN_BOMB };
+enum plotrun_kind { PLOTRUN_CPU, PLOTRUN_MEMORY, PLOTRUN_BOMB, PLOTRUN_VICTIMS };
 
 /* The matrix; lists end with NULL. cpu: quotas, periods, threads; memory and bomb have their own.
  */
@@ -30,6 +30,8 @@ extern const struct plotrun plotrun_one;
 extern const struct plotrun plotrun_wide;
 extern const struct plotrun plotrun_memory;
 extern const struct plotrun plotrun_bomb;
+/* Two levels by two antagonists by three victims, of which one did not report. */
+extern const struct plotrun plotrun_victims;
 
 /* Makes the folder and all files in it; fails the test when it cannot. */
 void plotrun_write(const struct plotrun *p, const char *dir);

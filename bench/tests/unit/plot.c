@@ -79,6 +79,7 @@ static const struct {
 	{&plotrun_wide, {"stalls", "timeline", "usage-error"}},
 	{&plotrun_memory, {"memory"}},
 	{&plotrun_bomb, {"fork-bomb"}},
+	{&plotrun_victims, {"heat-map"}},
 };
 
 static bool listed(const char *const *names, const char *name)
@@ -129,6 +130,39 @@ static void each_run_shows_what_it_has(void **state)
 		free(plots.v);
 		plotrun_remove(dir);
 	}
+}
+
+/* A panel a level, a field a cell, in the order of the suite; who did not report is marked. */
+static void a_matrix_is_a_heat_map(void **state)
+{
+	static const char expected[] = "# 0: level: none\n"
+				       "1\t1\t-5\t0\n2\t1\t19\t0\n"
+				       "1\t2\t3\t0\n2\t2\t27\t0\n"
+				       "1\t3\t11\t0\n2\t3\t35\t0\n"
+				       "\n\n# 1: level: tight\n"
+				       "1\t1\t43\t0\n2\t1\t67\t0\n"
+				       "1\t2\t51\t0\n2\t2\t75\t0\n"
+				       "1\t3\t59\t0\n2\t3\t100\t1\n";
+	char *dir = plotrun_folder(), *into = plotrun_folder();
+	struct plot_options o = {.into = into, .only = (const char *const[]){"heat-map", NULL}};
+	struct plots plots = {0};
+	struct err e = {""};
+
+	(void)state;
+	need_gnuplot();
+	plotrun_write(&plotrun_victims, dir);
+	assert_int_equal(plot_draw(dir, &o, &plots, &e), 0);
+	assert_int_equal(find(&plots, "heat-map")->outcome, PLOT_DRAWN);
+	scope_free char *table = read_file(into, "heat-map.heat.tsv", NULL);
+	scope_free char *set = read_file(into, "heat-map.heat.set", NULL);
+	assert_non_null(table);
+	assert_string_equal(table, expected);
+	assert_non_null(strstr(set, "heat_tick_label[5] = ['hogs', 'bomb', 'cpu', 'wake-up', "
+				    "'forks']"));
+	assert_non_null(strstr(set, "heat_tick_at[5] = [1, 2, -1, -2, -3]"));
+	free(plots.v);
+	plotrun_remove(dir);
+	plotrun_remove(into);
 }
 
 /* A quota and nothing else: no series has a name, so no legend is drawn. */
@@ -654,6 +688,7 @@ static void long_runs_are_drawn_by_few_points(void **state)
 
 const struct CMUnitTest tests_unit_plot[] = {
 	cmocka_unit_test(each_run_shows_what_it_has),
+	cmocka_unit_test(a_matrix_is_a_heat_map),
 	cmocka_unit_test(a_suite_with_one_axis_is_drawn),
 	cmocka_unit_test(pictures_are_xml),
 	cmocka_unit_test(twice_the_same_bytes),
