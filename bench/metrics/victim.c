@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * victim: what a neighbour costs (Matthews et al., ExpCS 2007): 1 - with/alone at equal offered
- * load, in one trial. Where a segment is called `beside`, every group that ran before it began is a
- * victim, and the time before it, back to the segment before that, is its time alone.
+ * load, in one trial. Where a segment is called `beside`, a group whose name begins with `victim`
+ *is one, if it ran before, and the time before, back to the last segment, is its time alone.
  *
  *	| alone                  | beside                 |
  *	open                     mark                     close
@@ -208,6 +208,15 @@ static int add_loss(const struct group_data *g, const struct stretch *alone,
 	return r < 0 || beside->ops == 0 ? r : add_signs(alone, beside, sink, e);
 }
 
+/* It is called one, and ran before its neighbour did. */
+static bool is_victim(const struct group_data *g, uint64_t beside_nsec)
+{
+	static const char name[] = "victim";
+
+	return g->page && strncmp(g->plan->name, name, strlen(name)) == 0 && g->opened_nsec &&
+	       g->opened_nsec < beside_nsec;
+}
+
 static int compute(const struct trial_data *t, const struct group_data *g, struct value_sink *sink,
 		   struct err *e)
 {
@@ -218,8 +227,8 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 	while (cut < t->n_marks && strcmp(t->marks[cut].name, "beside") != 0)
 		cut++;
 	/* Two segments are compared, so none has such a value; it only reads what they need. */
-	if (sink->segment || cut == t->n_marks || !g->page || g->n_marks != t->n_marks ||
-	    !g->opened_nsec || g->opened_nsec >= t->marks[cut].nsec)
+	if (sink->segment || cut == t->n_marks || g->n_marks != t->n_marks ||
+	    !is_victim(g, t->marks[cut].nsec))
 		return 0;
 	for (size_t i = 0; i < array_len(m); i++)
 		m[i] = moment_at(t, g, cut + i);

@@ -231,8 +231,12 @@ static void test_who_starts_later_is_no_victim(void **state)
 	f->at.name = "other";
 	compute(f);
 	assert_int_equal(f->sink.n, 0);
-	/* Files that a kernel lacks are no signs. */
 	f->at.name = "beside";
+	f->plan.name = (char *)"ballast";
+	compute(f);
+	assert_int_equal(f->sink.n, 0);
+	/* Files that a kernel lacks are no signs. */
+	f->plan.name = (char *)"victim2";
 	compute(f);
 	assert_true(value_of(f, "victim.loss_pct")->value == 0);
 	for (size_t i = 0; i < f->sink.n; i++)
