@@ -109,7 +109,8 @@ bool tick_theory(const struct trial_data *t, const struct group_data *g, struct 
 	const struct knob_value *burst =
 		timeline_own(&g->timeline, knob_find("cpu.max.burst"), t->close_nsec);
 
-	if (!t->tick_usec || !is_lone_hog(t, g) || !max || max->is_max || !max->period_usec)
+	if (!t->tick_usec || !is_lone_hog(t, g) || !max || max->is_max ||
+	    max->number >= max->period_usec)
 		return false;
 	*out = (struct tick_model){
 		.tick_nsec = tick_nsec(t->tick_usec),

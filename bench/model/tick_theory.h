@@ -13,8 +13,8 @@
 
 /*
  * Whether the model speaks of this group in the time that is evaluated, and what it is to be asked:
- * one thread that wants a CPU of its own all the time, one quota, a tick that the host tells, and
- * stalls to see the refills by. cpu_theory() goes before.
+ * one thread that wants a CPU of its own all the time, one quota of less than that, a tick that the
+ * host tells, and stalls to see the refills by. cpu_theory() goes before.
  */
 bool tick_theory(const struct trial_data *t, const struct group_data *g, struct tick_model *out);
 

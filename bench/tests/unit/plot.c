@@ -210,6 +210,28 @@ static void pictures_are_xml(void **state)
 	plotrun_remove(folder);
 }
 
+/* Expected across, measured upwards, and what is between them: of what the suite judges only. */
+static void measured_stands_beside_theory(void **state)
+{
+	static const char *const only[] = {"tick-model", NULL};
+	char *folder = plotrun_folder();
+	struct plot_options o = {.into = folder, .only = only};
+	struct plots plots = {0};
+	struct err e = {""};
+
+	(void)state;
+	need_gnuplot();
+	assert_int_equal(plot_draw(test_fixture("runs/tick"), &o, &plots, &e), 0);
+	assert_int_equal(plots.v[0].outcome, PLOT_DRAWN);
+	expect_pictures(folder, "tick-model");
+	scope_free char *tsv = read_file(folder, "tick-model.theory.tsv", NULL);
+	assert_non_null(tsv);
+	assert_non_null(strstr(tsv, "\n3.636152\t3.629\t-0.1966"));
+	assert_non_null(strstr(tsv, "# 2: stall.interval_p50_usec\n20\t19.998152\t"));
+	free(plots.v);
+	plotrun_remove(folder);
+}
+
 static void twice_the_same_bytes(void **state)
 {
 	static const char *const files[] = {"usage-error.png", "usage-error.svg", "stalls.png",
@@ -383,7 +405,8 @@ static void an_unknown_plot_lists_those_there_are(void **state)
 			  &plots, &e),
 		-ENOENT);
 	assert_non_null(strstr(e.text, "no plot 'usage'"));
-	assert_non_null(strstr(e.text, "usage-error, timeline, stalls, memory, tick-model, fork-bomb"));
+	assert_non_null(
+		strstr(e.text, "usage-error, timeline, stalls, memory, tick-model, fork-bomb"));
 	plotrun_remove(dir);
 }
 
@@ -691,6 +714,7 @@ const struct CMUnitTest tests_unit_plot[] = {
 	cmocka_unit_test(a_matrix_is_a_heat_map),
 	cmocka_unit_test(a_suite_with_one_axis_is_drawn),
 	cmocka_unit_test(pictures_are_xml),
+	cmocka_unit_test(measured_stands_beside_theory),
 	cmocka_unit_test(twice_the_same_bytes),
 	cmocka_unit_test(tables_hold_the_values_of_the_rows),
 	cmocka_unit_test(the_band_is_what_the_suite_allows),
