@@ -154,7 +154,9 @@ static int put_run(const struct view *v, struct err *e)
 			 report_question(v->run, v->report->data, 0));
 	report_put_banner(v);
 	report_put_budgets(v);
-	r = report_put_plots(v, e);
+	r = report_put_leaks(v, e);
+	if (r == 0)
+		r = report_put_plots(v, e);
 	report_put_results(v);
 	report_put_broken(v);
 	report_put_environment(v);

@@ -48,6 +48,7 @@ static inline struct count_text count_text(size_t n)
 /* The sections, in the order in which they stand. Errors: -ENOMEM. */
 void report_put_banner(const struct view *v);
 void report_put_budgets(const struct view *v);
+int report_put_leaks(const struct view *v, struct err *e);
 int report_put_plots(const struct view *v, struct err *e);
 void report_put_results(const struct view *v);
 void report_put_broken(const struct view *v);

@@ -388,6 +388,8 @@ static void victims_run(struct writer *w)
 			 antagonists[c / 3 % 2], victims[c % 3]);
 		result(w, "victim", "victim.loss_pct", "%", dnr ? 100 : 8.0 * (double)c - 5, NAN,
 		       "");
+		result(w, "victim", "victim.lost_pct", "%", 8.0 * (double)c - 5, NAN, "");
+		result(w, "victim", "victim.cpu_wait_pct", "%", 8.0 * (double)c - 5, 0, "");
 		result(w, "victim", "victim.reported", "count", !dnr, NAN, "");
 		end_trial(w, WINDOW_USEC, "victim=0");
 		w->trial++;

@@ -547,6 +547,25 @@ static void broken_trials_are_listed(void **state)
 	plotrun_remove(dir);
 }
 
+/* Ten of twelve lost more than 3%, one of which did not report. */
+static void leaks_are_told(void **state)
+{
+	char *dir = plotrun_folder();
+
+	(void)state;
+	plotrun_write(&plotrun_victims, dir);
+	scope_free char *page = page_of((const char *const[]){dir}, 1);
+	expect_in(page, "Which shared resource leaked");
+	expect_in(page,
+		  "<td class=\"cell\">level=none antagonist=hogs victim=forks</td><td>victim lost "
+		  "11.0% of its throughput to CPU time: it waited for a CPU 11.00% of the time, "
+		  "0.00% alone (cpu.pressure).</td>");
+	expect_in(page, "victim did not report");
+	expect_not_in(page, "antagonist=hogs victim=wake-up</td><td>victim lost 3.0%");
+	assert_int_equal(count_of(page, "<td>victim lost") + count_of(page, "<td>victim did"), 10);
+	plotrun_remove(dir);
+}
+
 static void what_is_no_run_is_refused(void **state)
 {
 	char *dir = plotrun_folder();
@@ -745,6 +764,7 @@ const struct CMUnitTest tests_unit_report[] = {
 	cmocka_unit_test(without_its_suite_a_run_has_a_page),
 	cmocka_unit_test(of_many_rows_the_judged_are_shown),
 	cmocka_unit_test(broken_trials_are_listed),
+	cmocka_unit_test(leaks_are_told),
 	cmocka_unit_test(what_is_no_run_is_refused),
 	cmocka_unit_test(limits_of_validity),
 	cmocka_unit_test(commands_that_make_it_again),
