@@ -16,7 +16,7 @@
 enum { PARAM_TASKS, PARAM_HOW, PARAM_EVERY };
 enum { HOW_FORK, HOW_THREADS };
 enum { COUNTER_TASKS };
-enum { STACK_BYTES = 16 << 10, TASKS_MAX = 20000 };
+enum { STACK_BYTES = 64 << 10, TASKS_MAX = 20000 };
 
 /* Threads of a herd have nothing but this. */
 static _Noreturn void live(uint64_t every_usec)

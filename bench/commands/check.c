@@ -9,6 +9,7 @@
 #include "command.h"
 #include "suite/describe.h"
 #include "suite/expand.h"
+#include "suite/family.h"
 
 struct options {
 	struct words files;
@@ -61,19 +62,37 @@ static int check(const char *file, struct err *e)
 	return r;
 }
 
+/* A word may stand for several: each is checked, whatever the others are. */
+static enum exit_code check_named(const char *word)
+{
+	enum exit_code code = EXIT_PASS;
+	struct err e = {""};
+	char **names = NULL;
+	size_t n = 0;
+
+	if (family_names(word, &names, &n, &e) < 0) {
+		fprintf(stderr, "%s\n", e.text);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (check(names[i], &e) == 0)
+			continue;
+		fprintf(stderr, "%s\n", e.text);
+		code = EXIT_USAGE;
+	}
+	suite_names_free(names, n);
+	return code;
+}
+
 static int run(int argc, char **argv)
 {
 	enum exit_code code = EXIT_PASS;
 	struct options o = {0};
 
 	options_parse(&arguments, argc, argv, &o);
-	for (size_t i = 0; i < o.files.n; i++) {
-		struct err e = {""};
-		if (check(o.files.v[i], &e) == 0)
-			continue;
-		fprintf(stderr, "%s\n", e.text);
-		code = EXIT_USAGE;
-	}
+	for (size_t i = 0; i < o.files.n; i++)
+		if (check_named(o.files.v[i]) != EXIT_PASS)
+			code = EXIT_USAGE;
 	free(o.files.v);
 	return code;
 }

@@ -10,6 +10,7 @@
 #include "cgbench/exit.h"
 #include "command.h"
 #include "suite/describe.h"
+#include "suite/family.h"
 #include "suite/recipe_args.h"
 
 struct options {
@@ -204,11 +205,11 @@ static int print_plan(const struct suite *s, const struct plan *p, struct err *e
 	return 0;
 }
 
-static int plan_and_print(const struct options *o, struct err *e)
+static int plan_and_print(const struct options *o, const char *name, struct err *e)
 {
 	struct suite *suite = NULL;
 	struct plan *plan = NULL;
-	int r = suite_load(o->args.suite, &suite, e);
+	int r = suite_load(name, &suite, e);
 
 	if (r == 0)
 		r = recipe_plan(&o->args.recipe, suite, &plan, e);
@@ -219,13 +220,31 @@ static int plan_and_print(const struct options *o, struct err *e)
 	return r;
 }
 
+static int plan_all(const struct options *o, struct err *e)
+{
+	char **names = NULL;
+	size_t n = 0;
+	int r = family_names(o->args.suite, &names, &n, e);
+
+	if (r == 0 && n > 1 && o->json)
+		r = err_set(e, -EINVAL, "--json is of one suite; '%s' stands for %zu, %s the first",
+			    o->args.suite, n, names[0]);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (i)
+			putchar('\n');
+		r = plan_and_print(o, names[i], e);
+	}
+	suite_names_free(names, n);
+	return r;
+}
+
 static int run(int argc, char **argv)
 {
 	struct options o = {0};
 	struct err e = {""};
 
 	options_parse(&arguments, argc, argv, &o);
-	if (plan_and_print(&o, &e) == 0)
+	if (plan_all(&o, &e) == 0)
 		return EXIT_PASS;
 	fprintf(stderr, "cgbench plan: %s\n", e.text);
 	return EXIT_USAGE;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "cgbench/err.h"
+#include "suite/suite.h" /* suite_names_free() */
 
 /*
  * The suite itself when there is one of that name, or when it is a path; else every suite that

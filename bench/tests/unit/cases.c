@@ -8,10 +8,15 @@
 #include <string.h>
 
 #include "cgbench/array.h"
+#include "cgbench/exit.h"
+#include "command.h"
 #include "evaluate/ktap.h"
 #include "suite/family.h"
 #include "suite/suite.h"
+#include "tests/support/subcommand.h"
 #include "tests/test.h"
+
+extern const struct command command_check, command_plan;
 
 enum { TRIALS = 4 };
 
@@ -176,6 +181,21 @@ static void test_family(void **state)
 	suite_names_free(names, n);
 }
 
+static void test_a_family_is_checked(void **state)
+{
+	struct subcommand check = SUBCOMMAND(command_check, "conformance"),
+			  plan = SUBCOMMAND(command_plan, "conformance", "--json");
+	(void)state;
+
+	assert_int_equal(check.code, EXIT_PASS);
+	assert_non_null(strstr(check.out, "conformance-core: ok: "));
+	assert_non_null(strstr(check.out, "conformance-pids: ok: "));
+	assert_int_equal(plan.code, EXIT_USAGE);
+	assert_non_null(strstr(plan.err, "--json is of one suite"));
+	subcommand_free(&check);
+	subcommand_free(&plan);
+}
+
 /* A case without a budget could not differ. */
 static void test_every_case_can_differ(void **state)
 {
@@ -203,6 +223,7 @@ const struct CMUnitTest tests_unit_cases[] = {
 	cmocka_unit_test(test_says_number_beside_expected),
 	cmocka_unit_test(test_ktap),
 	cmocka_unit_test(test_family),
+	cmocka_unit_test(test_a_family_is_checked),
 	cmocka_unit_test(test_every_case_can_differ),
 	{0},
 };

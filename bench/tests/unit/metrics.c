@@ -433,6 +433,32 @@ static void test_stalls(void **state)
 	fixture_free(f);
 }
 
+/* A freeze that was reached, one that was not, and none at all. */
+static void test_freeze(void **state)
+{
+	static const struct {
+		uint64_t freeze_nsec, frozen_nsec;
+		double usec, frozen; /* -1: no row */
+	} rows[] = {{2000000000, 2000500000, 500, 1}, {2000000000, 0, -1, 0}, {0, 0, -1, -1}};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct fixture *f = fixture_new(NULL);
+		f->group.freeze_nsec = rows[i].freeze_nsec;
+		f->group.frozen_nsec = rows[i].frozen_nsec;
+		compute(f, "freeze");
+		if (rows[i].usec < 0)
+			assert_null(find_value(f, "freeze.to_frozen_usec"));
+		else
+			assert_value(f, "freeze.to_frozen_usec", rows[i].usec);
+		if (rows[i].frozen < 0)
+			assert_null(find_value(f, "freeze.frozen"));
+		else
+			assert_value(f, "freeze.frozen", rows[i].frozen);
+		fixture_free(f);
+	}
+}
+
 static void test_oom_kill(void **state)
 {
 	struct fixture *f = fixture_new("touch");
@@ -702,6 +728,7 @@ const struct CMUnitTest tests_unit_metrics[] = {
 	cmocka_unit_test(test_tick_model_offset),
 	cmocka_unit_test(test_no_tick_model),
 	cmocka_unit_test(test_stalls),
+	cmocka_unit_test(test_freeze),
 	cmocka_unit_test(test_oom_kill),
 	cmocka_unit_test(test_charge_stock),
 	cmocka_unit_test(test_kinds_of_memory),

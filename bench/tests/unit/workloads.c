@@ -564,6 +564,52 @@ static uint64_t status_bytes(pid_t pid, const char *key)
 	return kbytes << 10;
 }
 
+/* The pids of a process's children; returns how many. */
+static size_t children_of(pid_t pid, pid_t *children, size_t max)
+{
+	scope_file FILE *f = NULL;
+	char path[64];
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+	f = fopen(path, "re");
+	while (f && n < max && fscanf(f, "%d", &children[n]) == 1)
+		n++;
+	return n;
+}
+
+/* As many as asked for, itself included, and before the gate opens. */
+static void a_herd_has_its_number(void **state)
+{
+	static const struct {
+		const char *tasks, *how;
+		size_t threads, children;
+	} rows[] = {
+		{"tasks=1", "how=fork", 1, 0},
+		{"tasks=7", "how=fork", 1, 6},
+		{"tasks=9", "how=threads", 9, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct run r = make_run();
+		pid_t children[16];
+		size_t n;
+		START(&r, "herd", rows[i].tasks, rows[i].how);
+		wait_ready(&r, 1);
+		n = children_of(r.pid, children, array_len(children));
+		/* Nobody else would: in a group they end with it. */
+		for (size_t c = 0; c < n; c++)
+			kill(children[c], SIGKILL);
+		assert_int_equal(n, rows[i].children);
+		assert_int_equal(status_bytes(r.pid, "Threads") >> 10, rows[i].threads);
+		page_open(r.page);
+		await(r.page, "tasks", rows[i].threads + rows[i].children);
+		stop_well(&r);
+		page_unmap(&r.page);
+	}
+}
+
 static void touch_takes_memory_and_keeps_it(void **state)
 {
 	static const struct {
@@ -1355,6 +1401,7 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(sleeping_on_purpose_is_no_stall),
 	cmocka_unit_test(duty_spends_what_it_is_given),
 	cmocka_unit_test(duty_makes_up_for_lost_time),
+	cmocka_unit_test(a_herd_has_its_number),
 	cmocka_unit_test(touch_takes_memory_and_keeps_it),
 	cmocka_unit_test(touch_fills_the_page_cache),
 	cmocka_unit_test(touch_wants_a_disk_for_files),
