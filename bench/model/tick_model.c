@@ -214,13 +214,6 @@ static double sum(const double *v, size_t n)
 	return all;
 }
 
-static int check(const struct tick_model *m, struct err *e)
-{
-	if (m->tick_nsec && m->period_nsec && m->quota_nsec)
-		return 0;
-	return err_set(e, -EINVAL, "no forecast: a tick, a period and a quota are needed");
-}
-
 static size_t periods(const struct tick_model *m, unsigned offsets)
 {
 	uint64_t ticks = m->period_nsec / m->tick_nsec + 1;
@@ -234,12 +227,11 @@ static int forecast(const struct tick_model *m, unsigned offsets, struct tick_fo
 {
 	scope_free struct lengths *l = calloc(1, sizeof(*l));
 	struct tick_model at = *m;
-	int r = check(m, e);
 
-	if (r == 0 && !l)
-		r = err_set(e, -ENOMEM, "out of memory for a forecast");
-	if (r < 0)
-		return r;
+	if (!m->tick_nsec || !m->period_nsec || !m->quota_nsec)
+		return err_set(e, -EINVAL, "no forecast: a tick, a period and a quota are needed");
+	if (!l)
+		return err_set(e, -ENOMEM, "out of memory for a forecast");
 	for (unsigned i = 0; i < offsets; i++) {
 		at.refill_nsec = m->refill_nsec + m->tick_nsec * i / offsets;
 		simulate(&at, l, periods(m, offsets));

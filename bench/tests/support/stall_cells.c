@@ -58,7 +58,7 @@ static int ask_model(struct stall_cell *c, struct err *e)
 int stall_cells_load(struct stall_cell *cells, size_t *n, struct err *e)
 {
 	struct csv_reader *r = NULL;
-	const struct csv_field *fields;
+	const struct csv_field *fields = NULL;
 	int more = csv_open(STALL_CELLS_FILE, &r, e);
 
 	*n = 0;
