@@ -26,9 +26,11 @@ static const struct words {
 	[LEAK_CPU] = {"CPU time", "waited for a CPU", "cpu.pressure"},
 	[LEAK_MEMORY] = {"memory", "waited for memory", "memory.pressure"},
 	[LEAK_IO] = {"the disk", "waited for I/O", "io.pressure"},
-	[LEAK_SYSTEM] = {"the kernel's own work and locks", "was in the kernel",
+	[LEAK_SYSTEM] = {"the kernel's own work and locks",
+			 "needed in the kernel, for the same work,",
 			 "cpu.stat system_usec an operation"},
-	[LEAK_USER] = {"its CPU's speed: caches, SMT, interrupts", "computed for the same work",
+	[LEAK_USER] = {"its CPU's speed: caches, SMT, interrupts",
+		       "needed in user mode, for the same work,",
 		       "cpu.stat user_usec an operation"},
 };
 
@@ -93,8 +95,8 @@ const char *leak_sentence(const struct leak *l, char buf[static LEAK_TEXT_MAX])
 	if (!l->reported)
 		used = (size_t)snprintf(buf, LEAK_TEXT_MAX, "did not report: nothing got done");
 	else
-		used = (size_t)snprintf(buf, LEAK_TEXT_MAX, "lost %.1f%% of its %s", l->loss_pct,
-					l->by_latency ? "latency" : "throughput");
+		used = (size_t)snprintf(buf, LEAK_TEXT_MAX, "lost %.1f%% %s", l->loss_pct,
+					l->by_latency ? "by latency" : "of its throughput");
 	if (s == LEAK_SIGNS)
 		snprintf(buf + used, LEAK_TEXT_MAX - used,
 			 " to a lock or queue in the kernel: neither pressure nor CPU time of its "

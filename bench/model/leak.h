@@ -51,7 +51,7 @@ struct leak {
 /* A loss above this is worth a sentence. */
 #define LEAK_WORTH_PCT 3.0
 
-enum { LEAK_TEXT_MAX = 256 };
+enum { LEAK_TEXT_MAX = 320 };
 
 /* The names of the metrics that the rest is in. */
 #define LEAK_LOSS     "victim.loss_pct"

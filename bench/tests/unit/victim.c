@@ -184,8 +184,8 @@ static void test_slower_and_not_held_up(void **state)
 	assert_pair(f, "victim.user_pct", 45, 45);
 	assert_string_equal(sentence(f, text),
 			    "lost 50.0% of its throughput to the kernel's own work and locks: it "
-			    "was in the kernel 54.00% of the time, 4.50% alone (cpu.stat "
-			    "system_usec an operation)");
+			    "needed in the kernel, for the same work, 54.00% of the time, 4.50% "
+			    "alone (cpu.stat system_usec an operation)");
 	fixture_free(f);
 }
 
@@ -212,7 +212,7 @@ static void test_a_loss_of_latency(void **state)
 	assert_true(fabs(value_of(f, "victim.loss_pct")->value - 100.0 * 10 / 11) < 1e-9);
 	assert_true(fabs(value_of(f, "victim.lost_pct")->value - 10) < 1e-9);
 	assert_string_equal(sentence(f, text),
-			    "lost 90.9% of its latency to the disk: it waited for I/O 9.00% of the "
+			    "lost 90.9% by latency to the disk: it waited for I/O 9.00% of the "
 			    "time, 0.00% alone (io.pressure)");
 	fixture_free(f);
 }
