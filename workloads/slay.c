@@ -4,7 +4,7 @@
  *
  *	kill      one write to cgroup.kill (5.14)
  *	freeze    cgroup.freeze, SIGKILL to each, thaw: what runtimes do without cgroup.kill
- *	signals   SIGKILL to each that cgroup.procs lists, again and again until it lists none
+ *	signals   SIGKILL to each that cgroup.procs lists, each millisecond until none is left
  *
  * Its group is to start late, when the others are what they are to be. A round of signals reads a
  * list that a fork bomb has outgrown by the time that it is worked off; so it may never end, and
@@ -12,6 +12,8 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,14 +94,36 @@ static void (*const methods[])(const struct box *b, const char *group) = {
 	[METHOD_SIGNALS] = signal_all,
 };
 
-/* A group is empty when its cgroup.events says so; cgroup.procs leaves out who is still dying. */
-static bool is_empty(const struct box *b)
+/*
+ * Sleeps until the group says that it is empty, or until then: the kernel wakes who polls
+ * cgroup.events, and to look again and again would take the time that the dying need.
+ */
+static bool await_empty(const struct box *b, const char *group, uint64_t until_nsec)
+{
+	scope_fd int fd = open(box_path(b, group, "cgroup.events"), O_RDONLY | O_CLOEXEC);
+	struct pollfd p = {.fd = fd, .events = POLLPRI};
+	uint64_t now;
+
+	while (box_number(b, group, "cgroup.events", "populated") > 0) {
+		char text[256];
+		now = now_nsec();
+		if (now >= until_nsec || pread(fd, text, sizeof(text), 0) < 0)
+			return false;
+		if (!strstr(text, "populated 1"))
+			continue;
+		struct timespec left = nsec_to_timespec(until_nsec - now);
+		ppoll(&p, 1, &left, NULL);
+	}
+	return true;
+}
+
+static bool all_empty(const struct box *b, uint64_t until_nsec)
 {
 	scope_dir DIR *dir = opendir(box_path(b, "", NULL));
 	const char *name;
 
 	while (dir && next_victim(dir, b, &name))
-		if (box_number(b, name, "cgroup.events", "populated") > 0)
+		if (!await_empty(b, name, until_nsec))
 			return false;
 	return true;
 }
@@ -113,20 +137,21 @@ static uint64_t slay_step(struct work *w)
 {
 	uint64_t method = w->param[PARAM_METHOD], begin = now_nsec();
 	uint64_t until = begin + w->param[PARAM_PATIENCE] * NSEC_PER_USEC;
-	struct timespec pause = {.tv_nsec = 100000};
 	struct box b;
+	bool empty;
 
 	box_open(w, &b);
 	for_each_victim(&b, methods[method]);
-	while (!is_empty(&b) && now_nsec() < until) {
-		/* What one write of the others did not do, another will not. */
+	/* What one write of the others did not do, another will not. */
+	while (!(empty = all_empty(&b, method == METHOD_SIGNALS ? now_nsec() + NSEC_PER_MSEC
+								: until))) {
+		if (now_nsec() >= until)
+			break;
 		if (method == METHOD_SIGNALS)
 			for_each_victim(&b, signal_all);
-		else
-			nanosleep(&pause, NULL);
 	}
 	count(w, COUNTER_TO_EMPTY, (now_nsec() - begin) / NSEC_PER_USEC);
-	if (!is_empty(&b))
+	if (!empty)
 		for_each_victim(&b, count_survivors);
 	_exit(EXIT_PASS); /* the trial is over */
 }

@@ -81,7 +81,8 @@ void roles_assign(const struct dataset *d, const char *const asked[ROLES],
 	out->d = d;
 	for (size_t a = 0; a < ROLE_AXES_MAX; a++)
 		out->of[a] = ROLES;
-	for (size_t a = AXIS_FIRST; a < n; a++)
+	/* The part is an axis for who asks for it. */
+	for (size_t a = AXIS_PART; a < n; a++)
 		for (enum role role = 0; role < ROLES; role++)
 			if (names(asked[role], dataset_text(d, d->axes[a])) && present(d, a, used))
 				out->of[a] = role;
@@ -89,7 +90,7 @@ void roles_assign(const struct dataset *d, const char *const asked[ROLES],
 		if (out->of[a] == ROLES && varies(d, a, used))
 			out->of[a] = spare(out, asked);
 	out->panel_values = 0;
-	for (size_t a = AXIS_FIRST; a < n; a++)
+	for (size_t a = AXIS_PART; a < n; a++)
 		if (out->of[a] == ROLE_PANELS)
 			out->panel_values = count_values(d, a, used);
 }
@@ -100,7 +101,7 @@ const char *role_text(const struct roles *r, enum role role, const struct run_tr
 	size_t used = 0;
 
 	buf[0] = '\0';
-	for (size_t a = AXIS_FIRST; a < role_axes(r->d) && used < size; a++) {
+	for (size_t a = AXIS_PART; a < role_axes(r->d) && used < size; a++) {
 		const char *text = axis_text(r->d, a, trial);
 		bool named = role != ROLE_X;
 		if (r->of[a] != role || !text[0])
@@ -114,7 +115,7 @@ const char *role_text(const struct roles *r, enum role role, const struct run_tr
 
 const char *role_name(const struct roles *r, enum role role)
 {
-	for (size_t a = AXIS_FIRST; a < role_axes(r->d); a++)
+	for (size_t a = AXIS_PART; a < role_axes(r->d); a++)
 		if (r->of[a] == role)
 			return dataset_text(r->d, r->d->axes[a]);
 	return "";

@@ -6,6 +6,7 @@
 
 load 'kill-to-empty.metric.set'
 columns = metric_columns
+between = 40
 rows = metric_rows
 load folder.'/style.gp'
 
@@ -24,8 +25,8 @@ eval page
 do for [p = 1:metric_panels] {
 	set title metric_title[p]
 	set yrange [metric_low[p] * 1e-6:metric_high[p] * 1e-6]
-	if (p % columns == 1 || columns == 1) { set ylabel 'time until populated 0' } \
-	else { unset ylabel }
+	if (p % columns == 1 || columns == 1) { set ylabel 'time until populated 0'; set format y '%.0s %cs' } \
+	else { unset ylabel; set format y '' }
 	first = metric_first[p]
 	last = metric_last[p]
 	plot for [i = first:last] 'kill-to-empty.metric.tsv' index i using 1:($2 * 1e-6) \
