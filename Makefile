@@ -61,7 +61,7 @@ names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
 METRICS   := $(filter-out registry,$(call names,bench/metrics/*.c))
 # Files of workloads/ that are no workload: the loop, its two callers, the registry, what some share.
-WORKLOADS := $(filter-out main standalone registry param loop common hoard scratch probe box,$(call names,workloads/*.c))
+WORKLOADS := $(filter-out main standalone registry param loop common hoard owngroup scratch probe box,$(call names,workloads/*.c))
 
 harness_obj  := $(harness_src:%.c=$(B)/%.o)
 # The harness knows every workload's table; only cgwork runs them.

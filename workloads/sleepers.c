@@ -26,7 +26,7 @@ enum {
 	KERNEL_STACK_BYTES = 16 << 10,
 	TABLE_FILES = 1 << 20,
 	TABLE_FILES_LEAST = 1 << 16, /* below this the table is no vmalloc memory */
-	OWN_STACK_BYTES = 32 << 10,
+	OWN_STACK_BYTES = 64 << 10,  /* thread-local variables of all workloads are in it */
 };
 
 struct sleepers {

@@ -13,6 +13,8 @@
  *	timeline  run and stall of each thread, in one trial that shows it best
  *	stalls    how long stalls were, against theory        panels= series=
  *	theory    measured against expected values, of metrics that the suite judges    name=A,B
+ *	groups    a metric of results.csv by group, measured beside expected      name=
+ *	high      how long tasks slept above memory.high, by how far above it
  *	heat      a metric over two axes as coloured fields, panels by all others
  *	                                                      name= reported= x= y=
  */
@@ -80,6 +82,10 @@ int plot_build_theory(const struct plot_input *in, const struct plot_args *args,
 		      struct plot_cells *cells, struct chart *c, struct err *e);
 int plot_build_stalls(const struct plot_input *in, const struct plot_args *args,
 		      struct plot_cells *cells, struct chart *c, struct err *e);
+int plot_build_groups(const struct plot_input *in, const struct plot_args *args,
+		      struct plot_cells *cells, struct chart *c, struct err *e);
+int plot_build_high(const struct plot_input *in, const struct plot_args *args,
+		    struct plot_cells *cells, struct chart *c, struct err *e);
 int plot_build_heat(const struct plot_input *in, const struct plot_args *args,
 		    struct plot_cells *cells, struct chart *c, struct err *e);
 

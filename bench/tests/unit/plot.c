@@ -405,8 +405,7 @@ static void an_unknown_plot_lists_those_there_are(void **state)
 			  &plots, &e),
 		-ENOENT);
 	assert_non_null(strstr(e.text, "no plot 'usage'"));
-	assert_non_null(
-		strstr(e.text, "usage-error, timeline, stalls, memory, tick-model, fork-bomb"));
+	assert_non_null(strstr(e.text, "usage-error, timeline, stalls, memory, memory-high"));
 	plotrun_remove(dir);
 }
 

@@ -171,7 +171,9 @@ static void await(const struct page *page, const char *name, uint64_t value)
 
 	while (counter(page, name) < value && now_nsec() < until)
 		sleep_nsec(MSEC);
-	assert_true(counter(page, name) >= value);
+	if (counter(page, name) < value)
+		fail_msg("%s is %" PRIu64 " and not %" PRIu64 ": %s", name, counter(page, name),
+			 value, page->error);
 }
 
 static void tables_are_sound(void **state)
