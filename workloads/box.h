@@ -29,7 +29,7 @@ struct box {
 	char options[256];      /* of the mount: "rw,nsdelegate" */
 };
 
-/* Finds the box; a host whose own group is on no cgroup2 mount ends the probe as unsupported. */
+/* Finds the box. Elsewhere than in a trial of cgbench the process ends, as unsupported. */
 void box_open(struct work *w, struct box *b);
 
 bool box_has_option(const struct box *b, const char *option);

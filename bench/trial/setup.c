@@ -359,7 +359,8 @@ static int wait_group(struct live *l, unsigned group, uint64_t until_nsec, struc
 		r = page_wait_ready(lg->page, l->plan->groups[group].run.threads,
 				    READY_LOOK_USEC * NSEC_PER_USEC, &why);
 		if (r == -ECANCELED)
-			return live_outcome(l, TRIAL_FAILED, "%s: %s", name, why.text);
+			return live_outcome(l, lg->page->unsupported ? TRIAL_SKIPPED : TRIAL_FAILED,
+					    "%s: %s", name, why.text);
 		live_reap(l);
 		if (r < 0 && l->data->groups[group].exited)
 			return outcome_of_exit(l, group);

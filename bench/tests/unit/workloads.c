@@ -580,6 +580,24 @@ static size_t children_of(pid_t pid, pid_t *children, size_t max)
 	return n;
 }
 
+/* What makes groups, or kills in them, does nothing where no trial is. */
+static void by_hand_no_group_is_touched(void **state)
+{
+	static const char *const names[] = {"slay", "mover", "probe-core", "probe-kill"};
+
+	(void)state;
+	for (size_t i = 0; i < array_len(names); i++) {
+		struct run r = make_run();
+		START(&r, names[i]);
+		page_wait_ready(r.page, 1, PATIENCE_SEC * NSEC_PER_SEC, NULL);
+		page_open(r.page);
+		assert_int_equal(WEXITSTATUS(reap(&r)), EXIT_INCONCLUSIVE);
+		assert_non_null(strstr(r.page->error, "in a trial of cgbench only"));
+		assert_int_equal(r.page->unsupported, 1);
+		page_unmap(&r.page);
+	}
+}
+
 /* As many as asked for, itself included, and before the gate opens. */
 static void a_herd_has_its_number(void **state)
 {
@@ -1403,6 +1421,7 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(sleeping_on_purpose_is_no_stall),
 	cmocka_unit_test(duty_spends_what_it_is_given),
 	cmocka_unit_test(duty_makes_up_for_lost_time),
+	cmocka_unit_test(by_hand_no_group_is_touched),
 	cmocka_unit_test(a_herd_has_its_number),
 	cmocka_unit_test(touch_takes_memory_and_keeps_it),
 	cmocka_unit_test(touch_fills_the_page_cache),
