@@ -64,7 +64,7 @@ int stall_cells_load(struct stall_cell *cells, size_t *n, struct err *e)
 	*n = 0;
 	if (more == 0)
 		more = csv_next(r, &fields, e);
-	while (more > 0 && *n < STALL_CELLS_MAX) {
+	while (more > 0 && fields && *n < STALL_CELLS_MAX) {
 		more = read_cell(r, fields, &cells[*n], e);
 		if (more == 0)
 			more = ask_model(&cells[(*n)++], e);
