@@ -621,6 +621,7 @@ static void roles_of_axes(void **state)
 		{"", "", "", "1", "kind a", ""},
 		{"quota", "", "size", "a", "", "size 1"},
 		{"size", NULL, NULL, "1", "kind a", ""},
+		{"size", "part", "", "1", "part p", "kind a"},
 	};
 	struct run_trial trials[3];
 	struct dataset *d;
@@ -630,12 +631,12 @@ static void roles_of_axes(void **state)
 	(void)state;
 	assert_int_equal(dataset_new(&d, NULL), 0);
 	for (size_t i = 0; i < 3; i++) {
-		struct axis_value cell[3];
+		struct axis_value cell[4] = {{AXIS_PART, intern_add(d->texts, "p", 1)}};
 		trials[i] = (struct run_trial){.number = (unsigned)i + 1};
 		for (size_t a = 0; a < 3; a++)
-			cell[a] = (struct axis_value){dataset_add_axis(d, names[a]),
-						      intern_add(d->texts, values[i][a], 1)};
-		assert_int_equal(cell_id(d, cell, 3, &trials[i].cell), 0);
+			cell[a + 1] = (struct axis_value){dataset_add_axis(d, names[a]),
+							  intern_add(d->texts, values[i][a], 1)};
+		assert_int_equal(cell_id(d, cell, 4, &trials[i].cell), 0);
 	}
 	for (size_t i = 0; i < array_len(rows); i++) {
 		const char *asked[ROLES] = {rows[i].x, rows[i].panels, rows[i].series};
