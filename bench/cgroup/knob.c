@@ -177,6 +177,12 @@ const struct knob knobs[] = {
 	 .summary = "NUMA nodes that the group may take memory from",
 	 .expected = "a list of nodes such as 0-1",
 	 .example = "0"},
+	{.name = "cpuset.cpus.exclusive",
+	 .controller = "cpuset",
+	 .kind = KNOB_LIST,
+	 .summary = "CPUs that partitions below may take (6.7)",
+	 .expected = "a list of CPUs such as 0-3,8",
+	 .example = "1"},
 	{.name = "cpuset.cpus.partition",
 	 .controller = "cpuset",
 	 .kind = KNOB_WORD,
@@ -454,7 +460,7 @@ static bool take_index(const char **text, unsigned *index)
 }
 
 /* "0-3,8"; an empty list is one, too: a group that has no CPUs of its own reads like that. */
-static bool read_list(const char *text, cpu_set_t *set)
+bool knob_read_list(const char *text, cpu_set_t *set)
 {
 	CPU_ZERO(set);
 	while (*text) {
@@ -478,7 +484,7 @@ static int parse_list(const struct knob *k, const char *text, struct knob_value 
 {
 	cpu_set_t set;
 
-	if (!*text || strlen(text) >= KNOB_TEXT_MAX || !read_list(text, &set))
+	if (!*text || strlen(text) >= KNOB_TEXT_MAX || !knob_read_list(text, &set))
 		return say_expected(k, text, e);
 	memcpy(v->text, text, strlen(text) + 1);
 	return 0;
@@ -502,7 +508,8 @@ static bool same_list(const struct knob_value *asked, const struct knob_value *g
 {
 	cpu_set_t a, b;
 
-	return read_list(asked->text, &a) && read_list(got->text, &b) && CPU_EQUAL(&a, &b);
+	return knob_read_list(asked->text, &a) && knob_read_list(got->text, &b) &&
+	       CPU_EQUAL(&a, &b);
 }
 
 static int parse_word(const struct knob *k, const char *text, struct knob_value *v, struct err *e)

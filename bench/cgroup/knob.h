@@ -7,6 +7,7 @@
 #ifndef CGBENCH_KNOB_H
 #define CGBENCH_KNOB_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -68,6 +69,9 @@ int knob_parse(const struct knob *k, const char *text, struct knob_value *v, str
 
 /* Parses what the kernel printed for the knob, one line. */
 int knob_parse_kernel(const struct knob *k, const char *text, struct knob_value *v, struct err *e);
+
+/* Reads a list of CPUs or nodes, "0-3,8"; an empty one is a list, too. */
+bool knob_read_list(const char *text, cpu_set_t *set);
 
 /* What is written to the file: "20000 100000", "67108864", "max". */
 const char *knob_format(const struct knob *k, const struct knob_value *v,

@@ -17,6 +17,7 @@
 #include "trial/borrow.h"
 #include "trial/capture.h"
 #include "trial/errand.h"
+#include "trial/partition.h"
 #include "trial/strays.h"
 
 enum { STOP_GRACE_USEC = 1000000, KILL_MAX_USEC = 10000000 };
@@ -399,6 +400,8 @@ int live_end(struct live *l, struct err *e)
 	int ended = end_groups(l, r < 0 ? NULL : e), returned;
 
 	r = r < 0 ? r : ended;
+	if (r == 0)
+		r = partition_undo(l, e);
 	returned = borrow_return(l, r < 0 ? NULL : e);
 	return r < 0 ? r : returned;
 }

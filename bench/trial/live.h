@@ -55,6 +55,7 @@ struct live {
 	struct cgrp errands_group; /* of errands that name no group; fd -1: there are none */
 	struct errand *errands;    /* in the order of their start */
 	size_t n_errands;
+	bool partitioned;     /* the run's root lets CPUs through to partitions */
 	char disk[32];        /* the number of the trial's disk, "253:0"; "": it has none */
 	bool scratch_is_set;  /* CGBENCH_SCRATCH is the disk's mount point */
 	char *scratch_before; /* what it said before; NULL: nothing */

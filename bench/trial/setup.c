@@ -16,6 +16,7 @@
 #include "trial/errand.h"
 #include "trial/interrupt.h"
 #include "trial/live.h"
+#include "trial/partition.h"
 #include "trial/proof.h"
 
 enum { CONTROLLERS_MAX = 16, READY_LOOK_USEC = 20000, READY_MAX_USEC = 30000000 };
@@ -442,10 +443,14 @@ static int make_all(struct live *l, struct err *e)
 	if (r == 0)
 		r = errand_prepare(l, controllers, e);
 	CPU_ZERO(&taken);
+	if (r == 0 && l->data->status == TRIAL_OK)
+		r = partition_prepare(l, &taken, e);
 	for (unsigned g = 0;
 	     r == 0 && l->data->status == TRIAL_OK && g < l->plan->n_groups && !live_timed_out(l);
 	     g++) {
 		r = make_group(l, g, controllers, e);
+		if (r == 0 && l->data->status == TRIAL_OK)
+			r = partition_pass(l, g, e);
 		if (r == 0 && l->data->status == TRIAL_OK)
 			r = proof_at_setup(l, g, e);
 		if (r == 0 && l->data->status == TRIAL_OK)

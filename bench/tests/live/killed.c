@@ -3,7 +3,6 @@
  * killed: the harness dies by SIGKILL in mid bomb, at 20 moments spread by a fixed generator, so
  * that a failure can be repeated. One second later no process of it and no group may be there.
  */
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,33 +25,9 @@ static const char yaml[] = "suite: doomed\n"
 			   "    limits: {pids.max: 64, memory.max: 128M}\n"
 			   "    run: {workload: forkbomb, how: \"${how}\"}\n";
 
-/* Counts processes whose name begins so, and sends them a signal if that is not 0. */
-static unsigned processes(const char *name, int sig)
-{
-	DIR *dir = opendir("/proc");
-	unsigned n = 0;
-
-	assert_non_null(dir);
-	for (const struct dirent *d; (d = readdir(dir));) {
-		char path[300], comm[64] = "";
-		FILE *f;
-		snprintf(path, sizeof(path), "/proc/%.200s/comm", d->d_name);
-		f = d->d_name[0] >= '1' && d->d_name[0] <= '9' ? fopen(path, "r") : NULL;
-		if (!f)
-			continue;
-		if (fgets(comm, sizeof(comm), f) && strncmp(comm, name, strlen(name)) == 0) {
-			n++;
-			kill((pid_t)strtol(d->d_name, NULL, 10), sig);
-		}
-		fclose(f);
-	}
-	closedir(dir);
-	return n;
-}
-
 static unsigned processes_left(void)
 {
-	return processes("cgwork", 0) + processes("cgbench", 0);
+	return proc_named("cgwork", 0) + proc_named("cgbench", 0);
 }
 
 static void test_no_trace(void **state)
@@ -100,7 +75,7 @@ static void test_swept_at_next_start(void **state)
 	if (waitpid(pid, NULL, WNOHANG) == pid)
 		test_skip("cgbench cannot run here");
 	kill(pid, SIGSTOP); /* so that it does not see its guardian go */
-	assert_int_equal(processes("cgbench-guard", SIGKILL), 1);
+	assert_int_equal(proc_named("cgbench-guard", SIGKILL), 1);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	assert_int_equal(groups_left(), 1);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support/proc.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,4 +81,27 @@ void proc_free(struct proc *p)
 {
 	free(p->output);
 	p->output = NULL;
+}
+
+unsigned proc_named(const char *name, int sig)
+{
+	DIR *dir = opendir("/proc");
+	unsigned n = 0;
+
+	assert_non_null(dir);
+	for (const struct dirent *d; (d = readdir(dir));) {
+		char path[300], comm[64] = "";
+		FILE *f;
+		snprintf(path, sizeof(path), "/proc/%.200s/comm", d->d_name);
+		f = d->d_name[0] >= '1' && d->d_name[0] <= '9' ? fopen(path, "r") : NULL;
+		if (!f)
+			continue;
+		if (fgets(comm, sizeof(comm), f) && strncmp(comm, name, strlen(name)) == 0) {
+			n++;
+			kill((pid_t)strtol(d->d_name, NULL, 10), sig);
+		}
+		fclose(f);
+	}
+	closedir(dir);
+	return n;
 }

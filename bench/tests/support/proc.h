@@ -20,6 +20,9 @@ void proc_free(struct proc *p);
 /* The cgbench that was built beside this cgtest. */
 const char *proc_cgbench(void);
 
+/* Counts processes whose name begins so, and sends them a signal if that is not 0. */
+unsigned proc_named(const char *name, int sig);
+
 /* Starts it without waiting; its output goes where the test's goes. */
 pid_t proc_start(const char *const *argv);
 

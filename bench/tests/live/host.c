@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * host: what is borrowed from the host is lent, and given back on every path: a trial's end, a
+ * signal, SIGKILL of the harness, and of harness and guardian both. Trials are short and many, so
+ * that kills at moments spread by a fixed generator hit the taking and the giving back as well.
+ */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/proc.h"
+#include "tests/support/suite_run.h"
+#include "tests/test.h"
+
+enum { KILLS = 24, DOUBLE_KILLS = 12, MOMENT_MIN_MSEC = 200, MOMENT_MAX_MSEC = 2500 };
+enum { PATIENCE_MSEC = 10000, LOOK_MSEC = 100, STATE_MAX = 16384 };
+
+#define HOST                                                              \
+	"host:\n"                                                         \
+	"  swap: 32M\n"                                                   \
+	"  disk: {size: 32M}\n"                                           \
+	"  sysctl: {vm.swappiness: 10, kernel.core_pattern: /tmp/core}\n" \
+	"  iocost: {qos: enable=1}\n"                                     \
+	"  cgroup2: [favordynmods]\n"
+#define PARTITION "limits: {cpuset.cpus: \"1\", cpuset.cpus.partition: isolated}, "
+
+static const char lent[] = "suite: lent\n"
+			   "question: Is it there, and is it given back?\n"
+			   "duration: 200ms\n"
+			   "repeats: 500\n" HOST "groups:\n"
+			   "  - {name: g, " PARTITION "run: {workload: spin}}\n";
+
+/* A file's text, or as much as there is room for. */
+static void append_file(char *state, const char *path)
+{
+	size_t used = strlen(state);
+	FILE *f = fopen(path, "r");
+	size_t n = f ? fread(state + used, 1, STATE_MAX - used - 1, f) : 0;
+
+	state[used + n] = '\0';
+	if (f)
+		fclose(f);
+}
+
+/* Names in a folder, but for those that a module brings once and for all. */
+static void append_names(char *state, const char *path, const char *but)
+{
+	DIR *dir = opendir(path);
+
+	for (const struct dirent *d; dir && (d = readdir(dir));) {
+		size_t used = strlen(state);
+		if (d->d_name[0] != '.' && strncmp(d->d_name, but, strlen(but)) != 0)
+			snprintf(state + used, STATE_MAX - used, "%s\n", d->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* All that a run here can change of the host. */
+static void look(char state[static STATE_MAX])
+{
+	static const char *const files[] = {
+		"/proc/swaps",
+		"/proc/mounts",
+		"/proc/sys/vm/swappiness",
+		"/proc/sys/kernel/core_pattern",
+		"/sys/fs/cgroup/cpuset.cpus.effective",
+		"/sys/fs/cgroup/cpuset.cpus.isolated",
+		"/sys/fs/cgroup/io.cost.qos",
+		"/sys/fs/cgroup/cgroup.subtree_control",
+		"/sys/kernel/sched_ext/state",
+	};
+
+	*state = '\0';
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		append_file(state, files[i]);
+	append_names(state, "/sys/block", "loop");
+	append_names(state, "/run/cgbench", "-");
+}
+
+static void write_suite(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static pid_t start_run(void)
+{
+	const char *argv[] = {"cgbench", "run",    "--no-plots",     "--quiet", "--results",
+			      "/tmp/k",  "--json", "/tmp/lent.yaml", NULL};
+
+	return proc_start(argv);
+}
+
+static useconds_t moment(uint64_t *random)
+{
+	*random = *random * 6364136223846793005u + 1442695040888963407u;
+	return ((useconds_t)(*random >> 33) % (MOMENT_MAX_MSEC - MOMENT_MIN_MSEC) +
+		MOMENT_MIN_MSEC) *
+	       1000;
+}
+
+static void need_lab(void)
+{
+	if (!getenv("CGBENCH_LAB"))
+		test_skip("it changes the host: in a lab only");
+	if (access("/sys/devices/system/cpu/cpu1", F_OK) != 0)
+		test_skip("a partition needs a second CPU");
+}
+
+/* How much of two texts is the same. */
+static size_t same(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] && a[n] == b[n])
+		n++;
+	return n;
+}
+
+/* Waits until everything is as it was. */
+static void assert_as_before(const char *before, const char *what, int i)
+{
+	static char now[STATE_MAX];
+
+	for (int waited = 0; waited < PATIENCE_MSEC; waited += LOOK_MSEC) {
+		look(now);
+		if (strcmp(now, before) == 0 && !groups_left() && !proc_named("cgbench", 0))
+			return;
+		usleep(LOOK_MSEC * 1000);
+	}
+	fail_msg("%s %d: %u groups, %u processes; behind what is as before, the host was\n%s\n"
+		 "and is\n%s",
+		 what, i, groups_left(), proc_named("cgbench", 0), before + same(before, now),
+		 now + same(before, now));
+}
+
+/* One trial with everything: what the program saw is in host.csv's words and its own. */
+static void test_lent_and_returned(void **state)
+{
+	static char before[STATE_MAX];
+	struct suite_run r;
+	(void)state;
+
+	need_lab();
+	look(before);
+	r = suite_run("suite: lent-once\n"
+		      "question: Is it there?\n"
+		      "duration: 3s\n" HOST "groups:\n"
+		      "  - name: g\n"
+		      "    limits: {cpuset.cpus: \"1\", cpuset.cpus.partition: isolated}\n"
+		      "    run:\n"
+		      "      exec:\n"
+		      "        - sh\n"
+		      "        - -c\n"
+		      "        - >\n"
+		      "          echo swaps $(grep -c zram /proc/swaps) >> $0;\n"
+		      "          echo mounts $(grep -c $CGBENCH_SCRATCH /proc/mounts) >> $0;\n"
+		      "          echo swappiness $(cat /proc/sys/vm/swappiness) >> $0;\n"
+		      "          echo dynmods $(grep -c favordynmods /proc/mounts) >> $0;\n"
+		      "          exec sleep 1000\n"
+		      "        - \"@report\"\n",
+		      NULL);
+	assert_int_equal(r.code, 0);
+	assert_string_equal(run_trial_text(&r, "status"), "ok");
+	assert_true(run_value(&r, "g", "own.swaps", NULL, NULL) == 1);
+	assert_true(run_value(&r, "g", "own.mounts", NULL, NULL) == 1);
+	assert_true(run_value(&r, "g", "own.swappiness", NULL, NULL) == 10);
+	assert_true(run_value(&r, "g", "own.dynmods", NULL, NULL) == 1);
+	suite_run_free(&r);
+	assert_as_before(before, "run", 0);
+}
+
+/* The harness dies, and the guardian gives all back. */
+static void test_harness_killed(void **state)
+{
+	static char before[STATE_MAX];
+	uint64_t random = 1;
+	(void)state;
+
+	need_lab();
+	test_timeout(900);
+	look(before);
+	write_suite("/tmp/lent.yaml", lent);
+	for (int i = 0; i < KILLS; i++) {
+		pid_t pid = start_run();
+		usleep(moment(&random));
+		assert_int_not_equal(waitpid(pid, NULL, WNOHANG), pid);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		assert_as_before(before, "kill", i);
+	}
+}
+
+/* Both die: what is left is given back by `cgbench clean`, and every other time by the next run. */
+static void test_both_killed(void **state)
+{
+	static char before[STATE_MAX], left[STATE_MAX];
+	unsigned dirty = 0;
+	uint64_t random = 2;
+	(void)state;
+
+	need_lab();
+	test_timeout(900);
+	look(before);
+	write_suite("/tmp/lent.yaml", lent);
+	for (int i = 0; i < DOUBLE_KILLS; i++) {
+		pid_t pid = start_run();
+		usleep(moment(&random));
+		kill(pid, SIGSTOP); /* so that it does not see its guardian go */
+		proc_named("cgbench-guard", SIGKILL);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		look(left);
+		dirty += strcmp(left, before) != 0;
+		if (i % 2) {
+			pid = start_run();
+			usleep(MOMENT_MIN_MSEC * 1000 * 3);
+			kill(pid, SIGTERM);
+			waitpid(pid, NULL, 0);
+		} else {
+			struct proc p = PROC("cgbench", "clean");
+			assert_int_equal(p.code, 0);
+			proc_free(&p);
+		}
+		assert_as_before(before, "double kill", i);
+	}
+	assert_true(dirty > DOUBLE_KILLS / 2);
+}
+
+/* Ctrl-C in mid trial, and a trial that fails. */
+static void test_stopped(void **state)
+{
+	static char before[STATE_MAX];
+	uint64_t random = 3;
+	(void)state;
+
+	need_lab();
+	look(before);
+	write_suite("/tmp/lent.yaml", lent);
+	for (int i = 0; i < 4; i++) {
+		pid_t pid = start_run();
+		usleep(moment(&random));
+		kill(pid, i % 2 ? SIGINT : SIGTERM);
+		waitpid(pid, NULL, 0);
+		assert_as_before(before, "signal", i);
+	}
+}
+
+/* What cannot be lent is not taken by half: the trial is skipped, with the reason. */
+static void test_what_is_not_there(void **state)
+{
+	static char before[STATE_MAX];
+	struct suite_run r;
+	(void)state;
+
+	need_lab();
+	look(before);
+	r = suite_run("suite: none\n"
+		      "question: q\n"
+		      "duration: 1s\n"
+		      "host: {swap: 16M, sysctl: {vm.no_such_thing: 1}}\n"
+		      "groups: [{name: g, run: {workload: spin}}]\n",
+		      NULL);
+	assert_string_equal(run_trial_text(&r, "status"), "skipped");
+	assert_non_null(strstr(run_trial_text(&r, "reason"), "/proc/sys/vm/no_such_thing"));
+	suite_run_free(&r);
+	assert_as_before(before, "skip", 0);
+}
+
+const struct CMUnitTest tests_live_host[] = {
+	cmocka_unit_test(test_lent_and_returned), cmocka_unit_test(test_what_is_not_there),
+	cmocka_unit_test(test_stopped),           cmocka_unit_test(test_harness_killed),
+	cmocka_unit_test(test_both_killed),       {0},
+};
