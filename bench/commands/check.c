@@ -35,7 +35,7 @@ static const struct command_line arguments = {
 	       "  own: {p99: ms}\n"
 	       "      a program's lines `NAME VALUE [UNIT]` in @report are own.NAME\n"
 	       "  when: period == 100ms and not has cpu.stat.local\n"
-	       "      on a part, an exclusion or a budget; also: or, feature NAME, ( )\n"
+	       "      on a part, an exclusion or a budget; also: or, feature NAME, online N (CPUs), ( )\n"
 	       "  zip: [[quota, threads]]\n"
 	       "      axes whose values go together\n"
 	       "\n"

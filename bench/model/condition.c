@@ -47,6 +47,7 @@ enum truth condition_truth(const struct condition *c, const struct probes *known
 	case CONDITION_FILE:
 	case CONDITION_FEATURE:
 	case CONDITION_LAB:
+	case CONDITION_CPUS:
 		break;
 	}
 	p = find(c, known);
@@ -56,7 +57,7 @@ enum truth condition_truth(const struct condition *c, const struct probes *known
 static bool is_probed(const struct condition *c)
 {
 	return c->kind == CONDITION_FILE || c->kind == CONDITION_FEATURE ||
-	       c->kind == CONDITION_LAB;
+	       c->kind == CONDITION_LAB || c->kind == CONDITION_CPUS;
 }
 
 int condition_probe(const struct condition *c,

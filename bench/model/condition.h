@@ -16,6 +16,7 @@ enum condition_kind {
 	CONDITION_FILE,    /* a fresh group has such a file */
 	CONDITION_FEATURE, /* /sys/kernel/cgroup/features lists it */
 	CONDITION_LAB,     /* this is a lab, and no machine that others use */
+	CONDITION_CPUS,    /* at least so many CPUs are on line */
 	CONDITION_NOT,
 	CONDITION_AND,
 	CONDITION_OR,
@@ -24,7 +25,7 @@ enum condition_kind {
 struct condition {
 	enum condition_kind kind;
 	bool value;                    /* KNOWN */
-	const char *name;              /* FILE, FEATURE */
+	const char *name;              /* FILE, FEATURE; "2 CPUs" */
 	const struct condition *a, *b; /* NOT has the first */
 };
 

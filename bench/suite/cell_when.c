@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * cell_when: conditions, `period == 100ms and not has cpu.max.burst`. The axes of the cell decide
- * what they can; files and features stay open until there is a kernel to ask.
+ * what they can; files, features and CPUs stay open until there is a kernel to ask.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -90,10 +90,10 @@ static int unknown_axis(struct parser *p, const char *at, const char *name)
 
 	for (size_t i = 0; i < part->n_axes; i++)
 		nearest_offer(&near, part->axes[i].name.str);
-	return fault(
-		p, at,
-		"there is no axis '%s'%s; expected AXIS == VALUE, has FILE, feature NAME or lab",
-		name, nearest_hint(&near, hint));
+	return fault(p, at,
+		     "there is no axis '%s'%s; expected AXIS == VALUE, has FILE, feature NAME, "
+		     "online N or lab",
+		     name, nearest_hint(&near, hint));
 }
 
 static bool is_value(const struct axis *a, const char *value)
@@ -131,7 +131,7 @@ static int read_axis(struct parser *p, const struct condition **out)
 {
 	const struct part *part = p->cell->part;
 	const char *name = "", *at = p->at;
-	int r = take_word(p, "=!", "AXIS == VALUE, has FILE, feature NAME or lab", &name);
+	int r = take_word(p, "=!", "AXIS == VALUE, has FILE, feature NAME, online N or lab", &name);
 
 	if (r < 0)
 		return r;
@@ -160,6 +160,27 @@ static int read_probe(struct parser *p, enum condition_kind kind, const struct c
 			     "cpu.stat.local",
 			     name);
 	return make(p, &(struct condition){.kind = kind, .name = name}, out);
+}
+
+static int read_cpus(struct parser *p, const struct condition **out)
+{
+	char text[UNIT_TEXT_MAX + 8];
+	const char *name = "", *at;
+	uint64_t n;
+	int r;
+
+	skip_space(p);
+	at = p->at;
+	r = take_word(p, "", "how many CPUs, such as 2", &name);
+	if (r < 0)
+		return r;
+	if (unit_parse(UNIT_COUNT, name, &n, NULL) < 0 || n == 0)
+		return fault(p, at, "'%s' is no number of CPUs; expected one such as 2", name);
+	snprintf(text, sizeof(text), "%llu CPUs", (unsigned long long)n);
+	name = arena_text(p->cell->arena, text, strlen(text));
+	if (!name)
+		return err_set(p->e, -ENOMEM, "out of memory for conditions");
+	return make(p, &(struct condition){.kind = CONDITION_CPUS, .name = name}, out);
 }
 
 static int read_or(struct parser *p, const struct condition **out);
@@ -198,6 +219,8 @@ static int read_term(struct parser *p, const struct condition **out)
 		r = read_probe(p, CONDITION_FEATURE, out);
 	} else if (take(p, "lab")) {
 		r = make(p, &(struct condition){.kind = CONDITION_LAB, .name = "lab"}, out);
+	} else if (take(p, "online")) {
+		r = read_cpus(p, out);
 	} else {
 		r = *p->at == '(' ? read_bracket(p, out) : read_axis(p, out);
 	}

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -404,6 +405,8 @@ static bool look(const struct condition *of, void *context)
 
 	if (of->kind == CONDITION_LAB)
 		return hotplug_is_safe_here();
+	if (of->kind == CONDITION_CPUS)
+		return strtoul(of->name, NULL, 10) <= l->data->cpus_online;
 	if (of->kind == CONDITION_FILE)
 		return faccessat(l->top.fd, of->name, F_OK, 0) == 0;
 	return cgfile_read(AT_FDCWD, "", features, &text, NULL) == 0 &&

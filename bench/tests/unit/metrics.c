@@ -459,6 +459,65 @@ static void test_freeze(void **state)
 	}
 }
 
+/* A segment that begins a second in: one stall lies across its begin, the next comes 30 ms after
+ * it. */
+static void test_reaction(void **state)
+{
+	struct fixture *f = fixture_new("spin");
+	(void)state;
+
+	add_stall(f, 500000, 10000);
+	add_stall(f, 990000, 30000);
+	add_stall(f, 1030000, 70000);
+	add_stall(f, 1200000, 70000);
+	compute(f, "cpu_reaction");
+	assert_value(f, "reaction.to_stall_usec", 500000);
+	assert_value(f, "reaction.released_usec", 0);
+	f->sink.n = 0;
+	f->trial.open_nsec = 2000000000;
+	compute(f, "cpu_reaction");
+	assert_value(f, "reaction.to_stall_usec", 30000);
+	assert_value(f, "reaction.released_usec", 20000);
+	f->sink.n = 0;
+	f->trial.open_nsec = 3000000000;
+	compute(f, "cpu_reaction");
+	assert_null(find_value(f, "reaction.to_stall_usec"));
+	fixture_free(f);
+}
+
+/* A period of 100 ms that begins at 37 ms: 20 ms are used at its begin, in one of them 40. */
+static void test_busiest_period(void **state)
+{
+	enum { EVERY_MSEC = 2, LAST_MSEC = 2000, N = LAST_MSEC / EVERY_MSEC };
+	struct sample samples[2 * N];
+	struct fixture *f = fixture_new("spin");
+	double usage = 0;
+	(void)state;
+
+	for (int ms = 0; ms < LAST_MSEC; ms++) {
+		int period = (ms + 63) / 100, into = (ms + 63) % 100, i = ms / EVERY_MSEC;
+		uint64_t at = f->trial.open_nsec + (uint64_t)ms * 1000000;
+		if (ms % EVERY_MSEC == 0) {
+			samples[2 * i] = (struct sample){at, 0, "cpu.usage_usec", usage};
+			samples[2 * i + 1] = (struct sample){at, 0, "cpu.nr_periods", period};
+		}
+		usage += into < (period == 7 ? 40 : 20) ? 1000 : 0;
+	}
+	f->trial.samples = samples;
+	f->trial.n_samples = 2 * N;
+	f->trial.sample_every_usec = EVERY_MSEC * 1000;
+	compute(f, "cpu_period");
+	assert_null(find_value(f, "cpu.period_max_usec"));
+	set_limit(f, "cpu.max", "20000 100000");
+	compute(f, "cpu_period");
+	assert_value(f, "cpu.period_max_usec", 40000);
+	f->sink.n = 0;
+	f->trial.sample_every_usec = 20000;
+	compute(f, "cpu_period");
+	assert_null(find_value(f, "cpu.period_max_usec"));
+	fixture_free(f);
+}
+
 static void test_oom_kill(void **state)
 {
 	struct fixture *f = fixture_new("touch");
@@ -729,6 +788,8 @@ const struct CMUnitTest tests_unit_metrics[] = {
 	cmocka_unit_test(test_no_tick_model),
 	cmocka_unit_test(test_stalls),
 	cmocka_unit_test(test_freeze),
+	cmocka_unit_test(test_reaction),
+	cmocka_unit_test(test_busiest_period),
 	cmocka_unit_test(test_oom_kill),
 	cmocka_unit_test(test_charge_stock),
 	cmocka_unit_test(test_kinds_of_memory),
