@@ -27,6 +27,9 @@ enum { NUMBER_TEXT_MAX = 32 };
 /* From about here the kernel takes a size for "max" (page_counter.h). */
 #define BYTES_MAX (UINT64_C(1) << 62)
 
+/* In hundredths of a percent, as the kernel prints them (kernel/sched/core.c). */
+enum { PERCENT_MAX = 10000, PERCENT_ONE = 100 };
+
 /* PID_MAX_LIMIT (threads.h), above which pids.max is refused. */
 #define PIDS_MAX UINT64_C(4194304)
 /* cgroup.max.depth and cgroup.max.descendants are ints to the kernel. */
@@ -63,6 +66,20 @@ const struct knob knobs[] = {
 	 .max = 1,
 	 .summary = "1: run only when nothing else wants to (Linux 5.15)",
 	 .example = "1"},
+	{.name = "cpu.uclamp.min",
+	 .controller = "cpu",
+	 .kind = KNOB_PERCENT,
+	 .max = PERCENT_MAX,
+	 .summary = "a hint: run as if at least so much of a CPU were in use",
+	 .expected = "a percentage such as 20% or 12.50%",
+	 .example = "20%"},
+	{.name = "cpu.uclamp.max",
+	 .controller = "cpu",
+	 .kind = KNOB_PERCENT,
+	 .max = PERCENT_MAX,
+	 .summary = "a hint: run as if at most so much of a CPU were in use; no limit on time",
+	 .expected = "a percentage such as 20% or 12.50%",
+	 .example = "80%"},
 	{.name = "memory.max",
 	 .controller = "memory",
 	 .kind = KNOB_BYTES,
@@ -171,6 +188,12 @@ const struct knob knobs[] = {
 	 .summary = "CPUs that the group may use; `place` chooses them by topology",
 	 .expected = "a list of CPUs such as 0-3,8",
 	 .example = "0-3"},
+	{.name = "cpuset.cpus.exclusive",
+	 .controller = "cpuset",
+	 .kind = KNOB_LIST,
+	 .summary = "CPUs that no sibling may have, for partitions (Linux 6.7)",
+	 .expected = "a list of CPUs such as 1-3",
+	 .example = "1"},
 	{.name = "cpuset.mems",
 	 .controller = "cpuset",
 	 .kind = KNOB_LIST,
@@ -281,6 +304,54 @@ static bool number_from_kernel(const char *text, struct knob_value *v)
 	else if (!plain_number(text, &v->number))
 		return false;
 	return true;
+}
+
+/* "20%" or, as the kernel has it, "20.00". It takes 100.00 for max, and prints it so. */
+static int parse_percent(const struct knob *k, const char *text, struct knob_value *v,
+			 struct err *e)
+{
+	char with[NUMBER_TEXT_MAX];
+	uint64_t ppm;
+
+	if (strcmp(text, "max") == 0) {
+		v->is_max = true;
+		return 0;
+	}
+	snprintf(with, sizeof(with), "%.*s%s", (int)sizeof(with) - 2, text,
+		 strchr(text, '%') ? "" : "%");
+	if (unit_parse(UNIT_PPM, with, &ppm, NULL) < 0 || ppm % PERCENT_ONE)
+		return say_expected(k, text, e);
+	v->number = ppm / PERCENT_ONE;
+	if (v->number > k->max)
+		return err_set(e, -ERANGE,
+			       "%s: '%s' is out of range; the kernel takes 0%% to 100%%", k->name,
+			       text);
+	v->is_max = v->number == PERCENT_MAX;
+	return 0;
+}
+
+static bool percent_from_kernel(const char *text, struct knob_value *v)
+{
+	unsigned whole, part;
+	char end;
+
+	if (strcmp(text, "max") == 0) {
+		v->is_max = true;
+		return true;
+	}
+	if (sscanf(text, "%3u.%2u%c", &whole, &part, &end) != 2)
+		return false;
+	v->number = (uint64_t)whole * PERCENT_ONE + part;
+	return true;
+}
+
+static void format_percent(const struct knob_value *v, char *buf)
+{
+	if (v->is_max)
+		snprintf(buf, KNOB_TEXT_MAX, "max");
+	else
+		snprintf(buf, KNOB_TEXT_MAX, "%u.%02u", (unsigned)v->number / PERCENT_ONE,
+			 (unsigned)v->number % PERCENT_ONE);
 }
 
 /* io.weight reads "default 100", with lines for single devices below. */
@@ -563,6 +634,11 @@ static const struct kind kinds[KNOB_WORD + 1] = {
 			 .parse_kernel = weight_from_kernel,
 			 .format = format_number,
 			 .same = same_number},
+	[KNOB_PERCENT] = {.or_max = ", or max",
+			  .parse = parse_percent,
+			  .parse_kernel = percent_from_kernel,
+			  .format = format_percent,
+			  .same = same_number},
 	[KNOB_FLAG] = {.unit = UNIT_COUNT,
 		       .or_max = "",
 		       .parse = parse_number,

@@ -22,6 +22,7 @@ enum knob_kind {
 	KNOB_COUNT,     /* a count or max */
 	KNOB_USEC,      /* a duration, written in microseconds */
 	KNOB_WEIGHT,    /* 1 to 10000 */
+	KNOB_PERCENT,   /* 0% to 100%, to a hundredth, or max */
 	KNOB_FLAG,      /* 0 or 1 */
 	KNOB_LIST,      /* CPUs or nodes: "0-3,8" */
 	KNOB_WORD,      /* written as it is: cpuset.cpus.partition */

@@ -32,6 +32,10 @@ static void test_values_are_read_as_people_write_them(void **state)
 		{"cpu.weight", "1", "1"},
 		{"cpu.weight", "10000", "10000"},
 		{"cpu.idle", "1", "1"},
+		{"cpu.uclamp.min", "20%", "20.00"},
+		{"cpu.uclamp.min", "12.50", "12.50"},
+		{"cpu.uclamp.max", "max", "max"},
+		{"cpu.uclamp.max", "100%", "max"},
 		{"memory.max", "64M", "67108864"},
 		{"memory.max", "67108864", "67108864"},
 		{"memory.max", "max", "max"},
@@ -73,6 +77,8 @@ static void test_values_that_the_kernel_would_refuse(void **state)
 		int code;
 		const char *message;
 	} rows[] = {
+		{"cpu.uclamp.max", "101%", -ERANGE, "the kernel takes 0% to 100%"},
+		{"cpu.uclamp.max", "1.005%", -EINVAL, "is not a percentage such as 20%"},
 		{"cpu.max", "", -EINVAL, "cpu.max: '' is not a quota and a period, such as"},
 		{"cpu.max", " 20%", -EINVAL, "is not a quota"},
 		{"cpu.max", "20% ", -EINVAL, "is not a quota"},
