@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every suite that ships, in a hurry; and the two that hold theory against the scheduler on kernels
+ * Every suite that ships, in a hurry; and the three that hold theory against the scheduler on kernels
  * that throttle in three ways: CFS, EEVDF, and task by task. What a kernel lacks is skipped, by
  * name, and counts as nothing; all else is within its budgets.
  */
@@ -40,7 +40,7 @@ static void run_suites(const char *kernel, const char *names, const char *local)
 static void test_on_6_1(void **state)
 {
 	(void)state;
-	run_suites("6.1", "actions.yaml relations.yaml", "here is no cpu.stat.local");
+	run_suites("6.1", "actions.yaml cpu-tick.yaml relations.yaml", "here is no cpu.stat.local");
 }
 
 static void test_on_6_12(void **state)
@@ -52,7 +52,7 @@ static void test_on_6_12(void **state)
 static void test_on_6_18(void **state)
 {
 	(void)state;
-	run_suites("6.18", "actions.yaml relations.yaml", ",local,4,4,1,ok,");
+	run_suites("6.18", "actions.yaml cpu-tick.yaml relations.yaml", ",local,4,4,1,ok,");
 }
 
 const struct CMUnitTest tests_lab_suites[] = {
