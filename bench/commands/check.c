@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "cgbench/exit.h"
 #include "command.h"
+#include "suite/caution.h"
 #include "suite/describe.h"
 #include "suite/expand.h"
 #include "suite/family.h"
@@ -54,6 +55,8 @@ static int check(const char *file, struct err *e)
 
 	if (r == 0)
 		r = plan_expand(suite, &(struct plan_options){0}, &plan, e);
+	if (r == 0)
+		caution_print(file, plan);
 	if (r == 0)
 		printf("%s: ok: %u cells, %zu trials, about %s\n", file, plan->n_cells,
 		       plan->n_trials, describe_duration(plan_usec(plan), takes));

@@ -16,6 +16,7 @@
 #include "plot/plot.h"
 #include "record/run_dir.h"
 #include "runs/source.h"
+#include "suite/caution.h"
 #include "suite/family.h"
 #include "suite/recipe_args.h"
 #include "trial/interrupt.h"
@@ -477,6 +478,8 @@ static int load_jobs(const struct options *o, char *const *names, size_t n, stru
 			continue;
 		}
 		r = recipe_plan(&job->recipe, job->suite, &job->plan, e);
+		if (r == 0)
+			caution_print(names[i], job->plan);
 		*kept += r == 0;
 	}
 	if (r == 0 && *kept == 0)
