@@ -2,7 +2,7 @@
 # table: metric name=memory.charge_stock_bytes x=cpus series=pause
 # order: 47
 #
-# What memory.current holds beyond its parts, by the CPUs that charged; the mark is 64 pages for each.
+# What memory.current holds beyond its parts, by the CPUs that charged; the mark is 64 pages for each, and for the one where the process was made.
 
 load 'charge-stock.metric.set'
 if (metric_x_name ne 'cpus') { exit status 3 }
@@ -13,7 +13,7 @@ load folder.'/style.gp'
 
 set label 1 'How far is memory.current from what a group has, by CPUs?'
 set label 2 subject
-set label 3 'points: trials; red: 64 pages for each CPU'.left_out(metric_left_out, 'values')
+set label 3 'points: trials; red: 64 pages for each CPU, and for the one where it began'.left_out(metric_left_out, 'values')
 set xlabel 'CPUs that the group''s threads run on'
 set ylabel 'charge stock, KiB'
 set xrange [metric_x_low:metric_x_high]
@@ -23,7 +23,7 @@ set xtics ()
 most = 0
 do for [i = 1:metric_ticks] {
 	set xtics add (metric_tick_label[i] metric_tick_at[i])
-	bound = 256 * real(metric_tick_label[i])
+	bound = 256 * (real(metric_tick_label[i]) + 1)
 	most = bound > most ? bound : most
 	set arrow from first metric_tick_at[i] - 0.4, first bound \
 		to first metric_tick_at[i] + 0.4, first bound nohead linecolor rgb alarm linewidth 2
