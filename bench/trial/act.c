@@ -2,10 +2,13 @@
 #include "trial/act.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgroup/cgfile.h"
+#include "trial/borrow.h"
 #include "trial/errand.h"
 #include "trial/proof.h"
 
@@ -55,8 +58,14 @@ static int act_write(struct live *l, const struct action_plan *a, struct err *e)
 static int act_file(struct live *l, const struct action_plan *a, struct err *e)
 {
 	const struct cgrp *g = &l->groups[a->group].cgrp;
+	char text[KNOB_TEXT_MAX];
 
-	return cgfile_write(g->fd, g->path, a->file, a->text, e);
+	if (strncmp(a->text, HOST_DISK " ", strlen(HOST_DISK " ")) != 0 || !*l->disk ||
+	    strlen(a->text) >= sizeof(text))
+		return cgfile_write(g->fd, g->path, a->file, a->text, e);
+	snprintf(text, sizeof(text), "%s", a->text);
+	borrow_name_disk(l, text);
+	return cgfile_write(g->fd, g->path, a->file, text, e);
 }
 
 /* That it is allowed was asked before the trial was set up. */

@@ -30,6 +30,12 @@ static void test_killed_harness(void **state)
 	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "2"}, "killed.");
 }
 
+static void test_host_is_given_back(void **state)
+{
+	(void)state;
+	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "2"}, "host.");
+}
+
 static void test_missing_controller(void **state)
 {
 	(void)state;
@@ -53,6 +59,7 @@ const struct CMUnitTest tests_lab_live[] = {
 	cmocka_unit_test(test_6_1_one_cpu),
 	cmocka_unit_test(test_6_12_four_cpus),
 	cmocka_unit_test(test_killed_harness),
+	cmocka_unit_test(test_host_is_given_back),
 	cmocka_unit_test(test_missing_controller),
 	cmocka_unit_test(test_placement),
 	cmocka_unit_test(test_scale),

@@ -71,7 +71,6 @@ static void look(char state[static STATE_MAX])
 		"/sys/fs/cgroup/cpuset.cpus.effective",
 		"/sys/fs/cgroup/cpuset.cpus.isolated",
 		"/sys/fs/cgroup/io.cost.qos",
-		"/sys/fs/cgroup/cgroup.subtree_control",
 		"/sys/kernel/sched_ext/state",
 	};
 
