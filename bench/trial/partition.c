@@ -42,6 +42,20 @@ static bool is_way_to(const struct live *l, int above, unsigned group)
 	return at == above;
 }
 
+/* Whether something runs outside of all partitions. */
+static bool others_run(const struct live *l)
+{
+	for (unsigned g = 0; g < l->plan->n_groups; g++) {
+		const struct run_plan *run = &l->plan->groups[g].run;
+		int at = (int)g;
+		while (at >= 0 && !is_partition(l, (unsigned)at))
+			at = l->plan->groups[at].parent;
+		if (at < 0 && (run->workload || run->argv))
+			return true;
+	}
+	return false;
+}
+
 /* The CPUs that partitions right below want. */
 static void wanted(const struct live *l, int above, cpu_set_t *set)
 {
@@ -131,6 +145,10 @@ static int open_way(struct live *l, const cpu_set_t *want, cpu_set_t *taken, str
 	r = share(root, want, &rest, e);
 	if (r < 0)
 		return r;
+	if (CPU_EQUAL(&rest, want) && others_run(l))
+		return err_set(e, -ENOSPC,
+			       "before Linux 6.7 one CPU stays with the host, and partitions take "
+			       "the others: none is left to what runs beside them");
 	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		CPU_SET(cpu, &all);
 	CPU_XOR(&all, &all, &rest);
@@ -143,6 +161,7 @@ int partition_prepare(struct live *l, cpu_set_t *taken, struct err *e)
 {
 	struct err why = {""};
 	cpu_set_t want;
+	int r;
 
 	(void)e;
 	wanted(l, -1, &want);
@@ -153,8 +172,10 @@ int partition_prepare(struct live *l, cpu_set_t *taken, struct err *e)
 				    "a partition takes CPUs away from the whole machine: in a lab, "
 				    "or with run --allow-host-changes");
 	l->partitioned = true;
-	if (open_way(l, &want, taken, &why) < 0)
-		return live_outcome(l, TRIAL_UNENFORCED, "%s", why.text);
+	r = open_way(l, &want, taken, &why);
+	if (r < 0)
+		return live_outcome(l, r == -ENOSPC ? TRIAL_SKIPPED : TRIAL_UNENFORCED, "%s",
+				    why.text);
 	return 0;
 }
 
