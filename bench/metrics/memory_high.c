@@ -20,11 +20,6 @@ static const struct metric table[] = {
 	{0},
 };
 
-static const struct metric_sample samples[] = {
-	{"memory.current", "memory.current", NULL},
-	{.metric = NULL},
-};
-
 /* What was charged while the thread slept: the last sample in it; 0: none was taken. */
 static uint64_t usage_during(const struct trial_data *t, unsigned group, const struct page_stall *s)
 {
@@ -85,4 +80,4 @@ static int compute(const struct trial_data *t, const struct group_data *g, struc
 }
 
 const struct metric_group metrics_memory_high = {
-	.name = "memory_high", .metrics = table, .samples = samples, .compute = compute};
+	.name = "memory_high", .metrics = table, .compute = compute};
