@@ -7,6 +7,7 @@
  * so that a plot of any metric is one new file. Sources, and the arguments they take:
  *
  *	metric    a metric of results.csv over the axes       name= group= x= panels= series= log=y
+ *	                                                      needs=AXIS, or it is not drawn
  *	phases    latency before, during and after the disturbance, by cell         name= log=y
  *	samples   a metric of samples.csv over time, by cell, of groups that came near a limit
  *	                                                      name= limit= panels_max=

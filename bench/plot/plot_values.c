@@ -138,14 +138,27 @@ static int arrange_metric(const struct plot_input *in, const struct plot_args *a
 	return status;
 }
 
+/* What a plot means may hang on an axis, such as CPUs: another in its place would be drawn as it.
+ */
+static bool has_axis(const struct dataset *d, const char *name)
+{
+	for (size_t a = AXIS_FIRST; a < d->n_axes; a++)
+		if (strcmp(dataset_text(d, d->axes[a]), name) == 0)
+			return true;
+	return false;
+}
+
 int plot_build_metric(const struct plot_input *in, const struct plot_args *args,
 		      struct plot_cells *cells, struct chart *c, struct err *e)
 {
 	struct results r scope(results_clear) = {0};
-	const char *name = plot_arg(args, "name", ""), *group = plot_arg(args, "group", NULL);
+	const char *name = plot_arg(args, "name", ""), *group = plot_arg(args, "group", NULL),
+		   *needs = plot_arg(args, "needs", NULL);
 	int status = results_select(in->d, in->run, name, &r, e);
 
 	(void)cells;
+	if (status == 0 && needs && !has_axis(in->d, needs))
+		return err_set(e, -ENODATA, "the suite has no axis '%s'", needs);
 	if (status < 0)
 		return status;
 	keep_group(&r, group);

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# table: metric name=memory.charge_stock_bytes x=cpus series=pause
+# table: metric name=memory.charge_stock_bytes x=cpus series=pause needs=cpus
 # order: 47
 #
 # What memory.current holds beyond its parts, by the CPUs that charged; the mark is 64 pages for each, and for the one where the process was made.
 
 load 'charge-stock.metric.set'
-if (metric_x_name ne 'cpus') { exit status 3 }
 columns = metric_columns
 rows = metric_rows
 row_height = 420
