@@ -30,15 +30,17 @@ static bool is_bomb(const struct group_data *g)
 
 /*
  * A fork is charged to a group before it is refused by one above (pids_try_charge()), so that the
- * peak below an ancestor's limit may be one more, and right.
+ * peak below an ancestor's limit may be one more for each CPU that forks at that moment, and right.
  */
-static bool may_be_one_more(const struct trial_data *t, const struct group_data *g,
-			    const struct knob_value *max)
+static bool may_be_more(const struct trial_data *t, const struct group_data *g,
+			const struct knob_value *max, uint64_t peak)
 {
 	const struct knob *k = knob_find("pids.max");
 	const struct knob_value *own = timeline_own(&g->timeline, k, t->close_nsec);
+	uint64_t cpus = t->cpus_online ? t->cpus_online : 1;
 
-	return !own || knob_tighter(k, max, own);
+	return (!own || knob_tighter(k, max, own)) && peak > max->number &&
+	       peak <= max->number + cpus;
 }
 
 static int add_peak(const struct trial_data *t, const struct group_data *g, struct value_sink *sink,
@@ -52,9 +54,8 @@ static int add_peak(const struct trial_data *t, const struct group_data *g, stru
 		return 0;
 	/* Only a bomb is expected to fill its limit. */
 	if (is_bomb(g) && max && !max->is_max) {
-		bool right = peak == max->number + 1 && may_be_one_more(t, g, max);
-		return sink_expected(sink, "pids.peak", (double)peak, (double)(max->number + right),
-				     e);
+		uint64_t right = may_be_more(t, g, max, peak) ? peak : max->number;
+		return sink_expected(sink, "pids.peak", (double)peak, (double)right, e);
 	}
 	return sink_value(sink, "pids.peak", (double)peak, e);
 }
