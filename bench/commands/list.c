@@ -205,7 +205,7 @@ static void suite_plan_free(struct suite_plan *p)
 
 static int list_suite(struct lister *l, const char *name)
 {
-	struct suite_plan s scope(suite_plan_free) = {NULL};
+	struct suite_plan s scope(suite_plan_free) = {.suite = NULL};
 	char parts[16], trials[16], takes[DESCRIBE_DURATION_MAX];
 	struct total total;
 	int r = load(name, &s, l->e);
@@ -222,7 +222,7 @@ static int list_suite(struct lister *l, const char *name)
 /* A suite without parts is one. */
 static int list_parts_of(struct lister *l, const char *name)
 {
-	struct suite_plan s scope(suite_plan_free) = {NULL};
+	struct suite_plan s scope(suite_plan_free) = {.suite = NULL};
 	char trials[16], takes[DESCRIBE_DURATION_MAX];
 	struct total total;
 	int r = load(name, &s, l->e);
