@@ -146,10 +146,13 @@ uint64_t hoard_step(struct work *w)
 	bool flood = w->param[HOARD_HOW] == HOARD_FLOOD;
 	uint64_t batch = batch_things(h->kind), done = 0;
 
-	while (done < batch && h->made < h->goal && make(w, h))
-		done++;
+	while (!h->full && done < batch && h->made < h->goal) {
+		h->full = !make(w, h);
+		done += !h->full;
+	}
 	if (flood && done < batch) {
 		drop(h);
+		h->full = false;
 		count(w, HOARD_ROUNDS, 1);
 	}
 	return flood || done ? done : WORK_DONE;

@@ -31,6 +31,7 @@ struct hoard_kind {
 
 /* One thread's hoard. */
 struct hoard {
+	bool full; /* refused once: it keeps what it has, and asks no more */
 	const struct hoard_kind *kind;
 	struct work *work;
 	uint64_t goal, made; /* things, of this thread */
