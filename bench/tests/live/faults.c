@@ -128,7 +128,9 @@ static void test_vanished_directory(void **state)
 	need_root_and_v2();
 	write_suite();
 	pid = start_run("/tmp/vanish");
-	sleep(3);
+	while (access("/tmp/vanish", F_OK) < 0 && waitpid(pid, &status, WNOHANG) == 0)
+		usleep(100000);
+	sleep(1);
 	p = PROC("rm", "-rf", "/tmp/vanish");
 	proc_free(&p);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
