@@ -67,16 +67,15 @@ static bool mount_parse(char *line, struct mount *m)
 	return true;
 }
 
-/* Where this process's group ("/a/b") is below a mount whose root is the group mount_root. */
-static void place_own(struct hierarchy *h, const char *group, const char *mount_root)
+bool hierarchy_place(const struct hierarchy *h, const char *group, char below[static PATH_MAX])
 {
-	size_t skip = strcmp(mount_root, "/") == 0 ? 0 : strlen(mount_root);
+	size_t skip = strcmp(h->top, "/") == 0 ? 0 : strlen(h->top);
 
-	if (!group[0] || strncmp(group, mount_root, skip) != 0 ||
-	    (group[skip] && group[skip] != '/') || strncmp(group, "/..", 3) == 0)
-		return;
-	snprintf(h->own, sizeof(h->own), "%s", group + skip + strspn(group + skip, "/"));
-	h->own_known = true;
+	if (!group[0] || strncmp(group, h->top, skip) != 0 || (group[skip] && group[skip] != '/') ||
+	    strncmp(group, "/..", 3) == 0)
+		return false;
+	snprintf(below, PATH_MAX, "%s", group + skip + strspn(group + skip, "/"));
+	return true;
 }
 
 /* The first cgroup2 mount counts, as it does for libcgroup. */
@@ -87,7 +86,8 @@ static void note_v2(struct hierarchy *h, const struct mount *m, const char *grou
 	snprintf(h->mount, sizeof(h->mount), "%s", m->point);
 	snprintf(h->options, sizeof(h->options), "%s", m->options);
 	h->read_only = has_option(m->flags, "ro") || has_option(m->options, "ro");
-	place_own(h, group, m->root);
+	snprintf(h->top, sizeof(h->top), "%s", m->root);
+	h->own_known = hierarchy_place(h, group, h->own);
 }
 
 static void note_v1(struct hierarchy *h, const struct mount *m)
@@ -119,18 +119,38 @@ static int read_v1_controllers(const struct root *r, struct hierarchy *h, struct
 	return 0;
 }
 
-/* The line "0::PATH" is the v2 one; group stays "" without it. */
-static void read_own_group(const struct root *r, char group[static PATH_MAX])
+/* From a file such as /proc/self/cgroup; the line "0::PATH" is the v2 one. "" without it. */
+static int read_group(const struct root *r, const char *file, char group[static PATH_MAX],
+		      struct err *e)
 {
 	scope_free char *text = NULL;
 	char *save = NULL;
+	int ret = root_read(r, file, &text, e);
 
 	group[0] = '\0';
-	if (root_read(r, "/proc/self/cgroup", &text, NULL) < 0)
-		return;
+	if (ret < 0)
+		return ret;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		if (strncmp(line, "0::/", 4) == 0)
 			snprintf(group, PATH_MAX, "%s", line + 3);
+	return 0;
+}
+
+int hierarchy_of_process(const struct root *r, const struct hierarchy *h, pid_t pid,
+			 char below[static PATH_MAX], struct err *e)
+{
+	char file[64], group[PATH_MAX];
+	int ret;
+
+	snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
+	ret = read_group(r, file, group, e);
+	if (ret == -ENOENT)
+		return err_set(e, -ESRCH, "there is no process %d", (int)pid);
+	if (ret == 0 && !hierarchy_place(h, group, below))
+		ret = err_set(e, -ENOENT, "process %d is in %s, which is not below %s", (int)pid,
+			      group[0] ? group : "no group of cgroup v2",
+			      h->mount[0] ? h->mount : "a cgroup2 mount (there is none)");
+	return ret;
 }
 
 /* Through /proc and not geteuid, so that a captured tree answers for its own process. */
@@ -156,7 +176,7 @@ static int read_mounts(const struct root *r, struct hierarchy *h, struct err *e)
 
 	if (ret < 0)
 		return ret;
-	read_own_group(r, group);
+	read_group(r, "/proc/self/cgroup", group, NULL);
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		struct mount m;
 		if (!mount_parse(line, &m))

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "cgbench/err.h"
 #include "host/root.h"
@@ -35,6 +36,7 @@ struct v1_controller {
 
 struct hierarchy {
 	char mount[PATH_MAX]; /* of cgroup2; "": not mounted */
+	char top[PATH_MAX];   /* the group that is the mount's root, as /proc names it: "/" */
 	char options[256];    /* "rw,nsdelegate,memory_recursiveprot" */
 	bool read_only;
 	bool own_known;     /* the group of this process lies below the mount */
@@ -57,6 +59,16 @@ bool hierarchy_uses_v1(const struct hierarchy *h);
 /* What stands between a controller and the group at `below`, a path below the mount. */
 enum controller_state hierarchy_controller(const struct root *r, const struct hierarchy *h,
 					   const char *below, const char *controller);
+
+/*
+ * Where a group is below the mount, as /proc/PID/cgroup names it ("/a/b"); false: it is not there
+ * to be seen.
+ */
+bool hierarchy_place(const struct hierarchy *h, const char *group, char below[static PATH_MAX]);
+
+/* The group of a process below the mount. Errors: -ESRCH; -ENOENT: out of sight. */
+int hierarchy_of_process(const struct root *r, const struct hierarchy *h, pid_t pid,
+			 char below[static PATH_MAX], struct err *e);
 
 /* "MOUNT/BELOW/FILE", each of the last two may be ""; -ENAMETOOLONG. */
 int hierarchy_path(const struct hierarchy *h, const char *below, const char *file,
