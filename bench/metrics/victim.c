@@ -22,6 +22,8 @@
 static const struct metric table[] = {
 	{LEAK_LOSS, "%", BETTER_LOWER, "what a neighbour cost: 1 - with/alone"},
 	{LEAK_LOST, "%", BETTER_LOWER, "the share of its time that the loss comes to"},
+	{LEAK_TIME, "%", BETTER_LOWER,
+	 "CPU time that was lost, of one that takes all it gets; emulated turns do not touch it"},
 	{LEAK_REPORTED, "count", BETTER_HIGHER, "1: it got something done beside it; 0: DNR"},
 	{"victim.ops_per_sec", "1/s", BETTER_HIGHER, "operations beside it; expected: alone"},
 	{LEAK_LATENCY, "usec", BETTER_LOWER, "mean latency beside it; expected: alone"},
@@ -152,6 +154,19 @@ static int add_signs(const struct stretch *alone, const struct stretch *beside,
 	return r;
 }
 
+/* Nobody who does what he can should get less of it; what it is worth is the throughput's matter.
+ */
+static int add_time(const struct stretch *alone, const struct stretch *beside,
+		    struct value_sink *sink, struct err *e)
+{
+	double with = (beside->signs[LEAK_USER] + beside->signs[LEAK_SYSTEM]) / beside->files_usec;
+	double without = (alone->signs[LEAK_USER] + alone->signs[LEAK_SYSTEM]) / alone->files_usec;
+
+	if (isnan(with) || !(without > 0))
+		return 0;
+	return sink_value(sink, LEAK_TIME, loss_pct(with, without), e);
+}
+
 static bool on_schedule(const struct run_plan *run)
 {
 	const struct param *p = run->workload->params;
@@ -201,6 +216,8 @@ static int add_loss(const struct group_data *g, const struct stretch *alone,
 		r = sink_value(sink, LEAK_REPORTED, beside->ops > 0, e);
 	if (r == 0 && on_schedule(&g->plan->run))
 		r = add_latency(g, rate(beside), &loss, &lost, sink, e);
+	else if (r == 0)
+		r = add_time(alone, beside, sink, e);
 	if (r == 0)
 		r = sink_value(sink, LEAK_LOSS, loss, e);
 	if (r == 0)

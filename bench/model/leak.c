@@ -29,14 +29,15 @@ static const struct words {
 	[LEAK_SYSTEM] = {"the kernel's own work and locks",
 			 "needed in the kernel, for the same work,",
 			 "cpu.stat system_usec an operation"},
-	[LEAK_USER] = {"its CPU's speed: caches, SMT, interrupts",
+	[LEAK_USER] = {"its CPU's speed: caches, SMT, interrupts, turns of emulated CPUs",
 		       "needed in user mode, for the same work,",
 		       "cpu.stat user_usec an operation"},
 };
 
 void leak_init(struct leak *l)
 {
-	*l = (struct leak){.reported = true, .loss_pct = NAN, .lost_pct = NAN};
+	*l = (struct leak){
+		.reported = true, .loss_pct = NAN, .lost_pct = NAN, .time_loss_pct = NAN};
 	for (size_t i = 0; i < LEAK_SIGNS; i++)
 		l->alone[i] = l->beside[i] = NAN;
 }
@@ -47,6 +48,8 @@ void leak_take(struct leak *l, const char *metric, double value, double expected
 		l->loss_pct = value;
 	else if (strcmp(metric, LEAK_LOST) == 0)
 		l->lost_pct = value;
+	else if (strcmp(metric, LEAK_TIME) == 0)
+		l->time_loss_pct = value;
 	else if (strcmp(metric, LEAK_REPORTED) == 0)
 		l->reported = value != 0;
 	else if (strcmp(metric, LEAK_LATENCY) == 0)
@@ -61,7 +64,14 @@ void leak_take(struct leak *l, const char *metric, double value, double expected
 
 bool leak_is_worth(const struct leak *l)
 {
-	return !l->reported || l->loss_pct > LEAK_WORTH_PCT;
+	return !l->reported || l->loss_pct > LEAK_WORTH_PCT || l->time_loss_pct > LEAK_WORTH_PCT;
+}
+
+/* A CPU that is faster beside the neighbour, as an emulated one may be, hides time that was lost.
+ */
+static bool is_hidden(const struct leak *l)
+{
+	return l->time_loss_pct > LEAK_WORTH_PCT && !(l->loss_pct > LEAK_WORTH_PCT);
 }
 
 /* NAN, when it is not known, is greater than nothing. */
@@ -73,7 +83,7 @@ static double growth(const struct leak *l, enum leak_sign s)
 enum leak_sign leak_cause(const struct leak *l)
 {
 	enum leak_sign best = LEAK_SIGNS;
-	double most = ENOUGH * l->lost_pct;
+	double most = ENOUGH * (is_hidden(l) ? l->time_loss_pct : l->lost_pct);
 
 	/* Who is throttled waits for a CPU, too: the first of two that are alike counts. */
 	for (enum leak_sign s = LEAK_THROTTLED; s <= LEAK_USER; s++) {
@@ -94,6 +104,9 @@ const char *leak_sentence(const struct leak *l, char buf[static LEAK_TEXT_MAX])
 
 	if (!l->reported)
 		used = (size_t)snprintf(buf, LEAK_TEXT_MAX, "did not report: nothing got done");
+	else if (is_hidden(l))
+		used = (size_t)snprintf(buf, LEAK_TEXT_MAX, "lost %.1f%% of what it ran",
+					l->time_loss_pct);
 	else
 		used = (size_t)snprintf(buf, LEAK_TEXT_MAX, "lost %.1f%% %s", l->loss_pct,
 					l->by_latency ? "by latency" : "of its throughput");

@@ -40,10 +40,12 @@ enum leak_sign {
 extern const char *const leak_metrics[LEAK_SIGNS];
 
 struct leak {
-	bool reported;   /* it got something done beside the neighbour */
-	bool by_latency; /* its loss is one of latency, else of throughput */
-	double loss_pct; /* 1 - with/alone; NAN: no victim */
-	double lost_pct; /* the share of its time beside the neighbour that this comes to */
+	bool reported;        /* it got something done beside the neighbour */
+	bool by_latency;      /* its loss is one of latency, else of throughput */
+	double loss_pct;      /* 1 - with/alone; NAN: no victim */
+	double lost_pct;      /* the share of its time beside the neighbour that this comes to */
+	double time_loss_pct; /* of CPU time, whatever its speed; NAN: unknown, or not all it could
+			       */
 	double alone[LEAK_SIGNS],
 		beside[LEAK_SIGNS]; /* percent of the time, or 1/s; NAN: unknown */
 };
@@ -56,6 +58,7 @@ enum { LEAK_TEXT_MAX = 320 };
 /* The names of the metrics that the rest is in. */
 #define LEAK_LOSS     "victim.loss_pct"
 #define LEAK_LOST     "victim.lost_pct"
+#define LEAK_TIME     "victim.time_loss_pct"
 #define LEAK_REPORTED "victim.reported"
 #define LEAK_LATENCY  "victim.latency_usec"
 
@@ -65,7 +68,7 @@ void leak_init(struct leak *l);
 /* Takes a metric's value in where it is one of the above; else does nothing. */
 void leak_take(struct leak *l, const char *metric, double value, double expected);
 
-/* Whether it is about a victim that lost more than LEAK_WORTH_PCT, or did not report. */
+/* Whether a victim lost more than LEAK_WORTH_PCT, be it of CPU time only, or did not report. */
 bool leak_is_worth(const struct leak *l);
 
 /*

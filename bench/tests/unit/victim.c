@@ -152,6 +152,7 @@ static void test_a_loss_of_throughput(void **state)
 	compute(f);
 	assert_true(value_of(f, "victim.loss_pct")->value == 50);
 	assert_true(value_of(f, "victim.lost_pct")->value == 50);
+	assert_true(value_of(f, "victim.time_loss_pct")->value == 50);
 	assert_true(value_of(f, "victim.reported")->value == 1);
 	assert_pair(f, "victim.ops_per_sec", 500000, 1000000);
 	assert_pair(f, "victim.cpu_wait_pct", 50.5, 1);
@@ -180,12 +181,38 @@ static void test_slower_and_not_held_up(void **state)
 	(void)state;
 	set(f, 1000, 500, mid, end);
 	compute(f);
+	assert_true(value_of(f, "victim.time_loss_pct")->value == 0);
 	assert_pair(f, "victim.system_pct", 54, 4.5);
 	assert_pair(f, "victim.user_pct", 45, 45);
 	assert_string_equal(sentence(f, text),
 			    "lost 50.0% of its throughput to the kernel's own work and locks: it "
 			    "needed in the kernel, for the same work, 54.00% of the time, 4.50% "
 			    "alone (cpu.stat system_usec an operation)");
+	fixture_free(f);
+}
+
+/* Its CPU is twice as fast beside the neighbour, which takes a tenth of its time. */
+static void test_a_loss_that_a_faster_cpu_hides(void **state)
+{
+	static const char *const mid[FILES] = {
+		"usage_usec 1000000\nuser_usec 1000000\nsystem_usec 0\nthrottled_usec 0\n",
+		"workingset_refault_file 0\n", "some avg10=0.00 total=0\n",
+		"some avg10=0.00 total=0\n", "some avg10=0.00 total=0\n"};
+	static const char *const end[FILES] = {
+		"usage_usec 1900000\nuser_usec 1900000\nsystem_usec 0\nthrottled_usec 0\n",
+		"workingset_refault_file 0\n", "some avg10=0.00 total=100000\n",
+		"some avg10=0.00 total=0\n", "some avg10=0.00 total=0\n"};
+	struct fixture *f = fixture_new("spin", 0);
+	char text[LEAK_TEXT_MAX];
+
+	(void)state;
+	set(f, 1000, 1800, mid, end);
+	compute(f);
+	assert_true(fabs(value_of(f, "victim.loss_pct")->value + 80) < 1e-9);
+	assert_true(fabs(value_of(f, "victim.time_loss_pct")->value - 10) < 1e-9);
+	assert_string_equal(sentence(f, text),
+			    "lost 10.0% of what it ran to CPU time: it waited for a CPU 10.00% of "
+			    "the time, 0.00% alone (cpu.pressure)");
 	fixture_free(f);
 }
 
@@ -209,6 +236,8 @@ static void test_a_loss_of_latency(void **state)
 	compute(f);
 	assert_pair(f, "victim.latency_usec", 1100, 100);
 	assert_pair(f, "victim.io_wait_pct", 9, 0);
+	for (size_t i = 0; i < f->sink.n; i++)
+		assert_string_not_equal(f->sink.values[i].metric, "victim.time_loss_pct");
 	assert_true(fabs(value_of(f, "victim.loss_pct")->value - 100.0 * 10 / 11) < 1e-9);
 	assert_true(fabs(value_of(f, "victim.lost_pct")->value - 10) < 1e-9);
 	assert_string_equal(sentence(f, text),
@@ -289,6 +318,7 @@ static void test_a_victim_that_did_not_report(void **state)
 const struct CMUnitTest tests_unit_victim[] = {
 	cmocka_unit_test(test_a_loss_of_throughput),
 	cmocka_unit_test(test_slower_and_not_held_up),
+	cmocka_unit_test(test_a_loss_that_a_faster_cpu_hides),
 	cmocka_unit_test(test_a_loss_of_latency),
 	cmocka_unit_test(test_who_starts_later_is_no_victim),
 	cmocka_unit_test(test_the_cause),
