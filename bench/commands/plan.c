@@ -28,7 +28,8 @@ static const struct command_line arguments = {
 	.rows = rows,
 	RECIPE_LINE(struct options, args),
 	.doc = "Print what a run of a suite would do: its trials in their order, each with its "
-	       "groups, the limits as the kernel will be given them, and the time it all takes.\v"
+	       "groups, the limits as the kernel will be given them, what it borrows from the "
+	       "host, and the time it all takes.\v"
 	       "Nothing is made or run, and no host is looked at. A trial keeps its number "
 	       "whatever "
 	       "the filter.\n\n"
@@ -49,6 +50,14 @@ static bool has_actions(const struct plan *p)
 {
 	for (size_t i = 0; i < p->n_trials; i++)
 		if (p->trials[i].n_actions)
+			return true;
+	return false;
+}
+
+static bool has_host(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_trials; i++)
+		if (p->trials[i].host)
 			return true;
 	return false;
 }
@@ -91,6 +100,8 @@ static size_t fill_columns(const struct plan *p, struct table_column *columns)
 				(struct table_column){.name = p->axis_names[i], .number = true};
 	columns[n++] = (struct table_column){.name = "TIME", .number = true};
 	columns[n++] = (struct table_column){.name = "GROUPS", .wraps = true};
+	if (has_host(p))
+		columns[n++] = (struct table_column){.name = "HOST", .wraps = true};
 	if (has_actions(p))
 		columns[n++] = (struct table_column){.name = "ACTIONS", .wraps = true};
 	if (has_conditions(p))
@@ -101,7 +112,7 @@ static size_t fill_columns(const struct plan *p, struct table_column *columns)
 /* Texts of one row that are made for it. */
 struct texts_of_row {
 	char trial[16], cell[16], repeat[16], time[UNIT_TEXT_MAX];
-	char *groups, *actions, *conditions;
+	char *groups, *host, *actions, *conditions;
 };
 
 static void fill_cells(const struct plan *p, const struct trial_plan *t,
@@ -119,6 +130,8 @@ static void fill_cells(const struct plan *p, const struct trial_plan *t,
 			cells[n++] = t->axis_values[i];
 	cells[n++] = row->time;
 	cells[n++] = row->groups;
+	if (has_host(p))
+		cells[n++] = row->host;
 	if (has_actions(p))
 		cells[n++] = row->actions;
 	if (has_conditions(p))
@@ -129,6 +142,7 @@ static int add_trial(const struct plan *p, const struct trial_plan *t, struct ta
 		     const char **cells, struct err *e)
 {
 	struct texts_of_row row = {.groups = describe_groups(t),
+				   .host = describe_host(t),
 				   .actions = describe_actions(t),
 				   .conditions = describe_conditions(t)};
 	int r = 0;
@@ -137,12 +151,13 @@ static int add_trial(const struct plan *p, const struct trial_plan *t, struct ta
 	snprintf(row.cell, sizeof(row.cell), "%u", t->cell);
 	snprintf(row.repeat, sizeof(row.repeat), "%u", t->repeat);
 	unit_format(UNIT_USEC, t->warmup_usec + t->duration_usec, row.time);
-	if (!row.groups || !row.actions || !row.conditions)
+	if (!row.groups || !row.host || !row.actions || !row.conditions)
 		r = err_no_memory(e);
 	fill_cells(p, t, &row, cells);
 	if (r == 0)
 		r = table_add(table, cells, e);
 	free(row.groups);
+	free(row.host);
 	free(row.actions);
 	free(row.conditions);
 	return r;
@@ -150,7 +165,7 @@ static int add_trial(const struct plan *p, const struct trial_plan *t, struct ta
 
 static int print_table(const struct plan *p, struct err *e)
 {
-	enum { OTHERS = 8 };
+	enum { OTHERS = 9 };
 	struct table_column *columns = arena_array(p->arena, p->n_axes + OTHERS, sizeof(*columns));
 	const char **cells = arena_array(p->arena, p->n_axes + OTHERS, sizeof(*cells));
 	struct table *table;
@@ -201,7 +216,10 @@ static int print_plan(const struct suite *s, const struct plan *p, struct err *e
 		printf(" (the suite has %u)", p->n_cells_whole);
 	if (p->n_left_out)
 		printf("; %u more are left out by their 'when'", p->n_left_out);
-	printf("; about %s\n", describe_duration(plan_usec(p), takes));
+	printf("; about %s", describe_duration(plan_usec(p), takes));
+	if (plan_most_usec(p) > plan_usec(p))
+		printf(", %s were no probe to answer", describe_duration(plan_most_usec(p), takes));
+	putchar('\n');
 	return 0;
 }
 

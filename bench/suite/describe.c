@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cgbench/clock.h"
@@ -397,6 +398,11 @@ static json_t *json_trial(const struct plan *p, const struct trial_plan *t)
 	json_object_set_new(o, "warmup_usec", json_integer((json_int_t)t->warmup_usec));
 	json_object_set_new(o, "sample_every_usec", json_integer((json_int_t)t->sample_every_usec));
 	json_object_set_new(o, "timeout_usec", json_integer((json_int_t)t->timeout_usec));
+	if (t->host) {
+		char *host = describe_host(t);
+		json_object_set_new(o, "host", json_string(host ? host : ""));
+		free(host);
+	}
 	json_object_set_new(o, "groups", groups);
 	json_object_set_new(o, "actions", actions);
 	if (t->when)
@@ -424,6 +430,7 @@ json_t *describe_json(const struct plan *p)
 	json_object_set_new(o, "cells_of_suite", json_integer(p->n_cells_whole));
 	json_object_set_new(o, "left_out_by_conditions", json_integer(p->n_left_out));
 	json_object_set_new(o, "estimated_usec", json_integer((json_int_t)plan_usec(p)));
+	json_object_set_new(o, "most_usec", json_integer((json_int_t)plan_most_usec(p)));
 	json_object_set_new(o, "trials", trials);
 	return o;
 }

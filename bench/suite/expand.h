@@ -34,5 +34,8 @@ void plan_free(struct plan *p);
 /* The time that a trial takes by itself, set-up and tear-down estimated; and all of a plan. */
 uint64_t trial_plan_usec(const struct trial_plan *t);
 uint64_t plan_usec(const struct plan *p);
+/* The same, were no probe to answer before its window is over. */
+uint64_t trial_plan_most_usec(const struct trial_plan *t);
+uint64_t plan_most_usec(const struct plan *p);
 
 #endif

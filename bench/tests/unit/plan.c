@@ -661,8 +661,7 @@ static void test_conditions_are_probed(void **state)
 		enum truth trial, budget;
 		const char *found;
 	} rows[] = {
-		{"cpu.stat.local", TRUTH_YES, TRUTH_NO,
-		 "cpu.stat.local, no x, no pids.max"},
+		{"cpu.stat.local", TRUTH_YES, TRUTH_NO, "cpu.stat.local, no x, no pids.max"},
 		{"pids.max", TRUTH_NO, TRUTH_NO, "no cpu.stat.local, no x, pids.max"},
 		{"x", TRUTH_YES, TRUTH_NO, "no cpu.stat.local, x, no pids.max"},
 		{"pids.peak", TRUTH_NO, TRUTH_YES, "no cpu.stat.local, no x, no pids.max"},
@@ -826,6 +825,56 @@ static void test_a_plan_in_words(void **state)
 	planned_free(&p);
 }
 
+static void test_what_is_borrowed_in_words(void **state)
+{
+	struct planned p =
+		expand(HEAD "groups: [{name: g, run: {workload: spin}}]\n"
+			    "host:\n"
+			    "  swap: 64M zram\n"
+			    "  disk: {size: 32M, kind: null_blk, latency: 2ms, fs: none}\n"
+			    "  file: {/sys/kernel/mm/lru_gen/enabled: 0}\n"
+			    "  cgroup2: [favordynmods]\n",
+		       &(struct plan_options){0});
+	scope_free char *text = describe_host(&p.plan->trials[0]);
+	json_t *j = describe_json(p.plan);
+	const char *host = "";
+	(void)state;
+
+	assert_string_equal(text, "swap 64M zram; disk 32M null_blk, no file system, latency 2ms; "
+				  "/sys/kernel/mm/lru_gen/enabled=0; cgroup2 mounted with "
+				  "favordynmods");
+	assert_int_equal(json_unpack(j, "{s:[{s:s}]}", "trials", "host", &host), 0);
+	assert_string_equal(host, text);
+	json_decref(j);
+	planned_free(&p);
+}
+
+/* A probe ends its trial; with anything beside it, the window has to be waited for. */
+static void test_a_probe_takes_less_than_its_window(void **state)
+{
+	static const struct {
+		const char *groups;
+		unsigned usec;
+	} rows[] = {
+		{"[{name: p, run: {workload: probe-core, what: fresh}}]", 300000},
+		{"[{name: p, run: {workload: probe-core, what: fresh}}, {name: s, run: {workload: "
+		 "spin}}]",
+		 12100000},
+		{"[{name: s, run: {workload: spin}}]", 12100000},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		char yaml[512];
+		struct planned p;
+		snprintf(yaml, sizeof(yaml), HEAD "duration: 12s\ngroups: %s\n", rows[i].groups);
+		p = expand(yaml, &(struct plan_options){0});
+		assert_int_equal(plan_usec(p.plan), rows[i].usec);
+		assert_int_equal(plan_most_usec(p.plan), 12100000);
+		planned_free(&p);
+	}
+}
+
 static void test_a_plan_as_json(void **state)
 {
 	struct planned p;
@@ -904,6 +953,8 @@ const struct CMUnitTest tests_unit_plan[] = {
 	cmocka_unit_test(test_series_of_actions),
 	cmocka_unit_test(test_the_largest_matrix),
 	cmocka_unit_test(test_a_plan_in_words),
+	cmocka_unit_test(test_what_is_borrowed_in_words),
+	cmocka_unit_test(test_a_probe_takes_less_than_its_window),
 	cmocka_unit_test(test_a_plan_as_json),
 	cmocka_unit_test(test_options_of_the_command_line),
 	{0},
