@@ -300,6 +300,19 @@ static bool number_from_kernel(const char *text, struct knob_value *v)
 	return true;
 }
 
+/*
+ * Without a limit, hugetlb's files may have LONG_MAX, rounded down to a huge page, in place of
+ * "max" (mm/hugetlb_cgroup.c).
+ */
+static bool bytes_from_kernel(const char *text, struct knob_value *v)
+{
+	if (!number_from_kernel(text, v))
+		return false;
+	if (v->number > BYTES_MAX)
+		*v = (struct knob_value){.is_max = true};
+	return true;
+}
+
 /* "20%" or, as the kernel has it, "20.00". It takes 100.00 for max, and prints it so. */
 static int parse_percent(const struct knob *k, const char *text, struct knob_value *v,
 			 struct err *e)
@@ -605,7 +618,7 @@ static const struct kind kinds[KNOB_WORD + 1] = {
 	[KNOB_BYTES] = {.unit = UNIT_BYTES,
 			.or_max = ", or max",
 			.parse = parse_number,
-			.parse_kernel = number_from_kernel,
+			.parse_kernel = bytes_from_kernel,
 			.format = format_number,
 			.same = same_bytes,
 			.tighter = tighter_number},

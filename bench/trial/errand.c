@@ -51,8 +51,9 @@ int errand_start(struct live *l, const struct action_plan *a, struct err *e)
 	return r;
 }
 
-/* "sh (action at 1.000 s)" and how it ended, with its last words. */
-static void fail(struct live *l, const struct errand *c, const char *how)
+/* "action at 1.000 s: sh ended with code 3", and its last words. `name` is "" where `how` has it.
+ */
+static void fail(struct live *l, const struct errand *c, const char *name, const char *how)
 {
 	scope_free char *text = capture_text(c->output_fd, WORDS_MAX);
 	size_t n = text ? strlen(text) : 0;
@@ -61,8 +62,8 @@ static void fail(struct live *l, const struct errand *c, const char *how)
 		text[--n] = '\0';
 	for (char *p = text; p && *p; p++)
 		*p = *p == '\n' ? '|' : *p;
-	live_outcome(l, TRIAL_FAILED, "action at %.3f s: %.80s %s%s%s",
-		     (double)c->plan->at_usec / 1e6, c->plan->argv[0], how, n ? ": " : "",
+	live_outcome(l, TRIAL_FAILED, "action at %.3f s: %.80s%s%s%s%s",
+		     (double)c->plan->at_usec / 1e6, name, *name ? " " : "", how, n ? ": " : "",
 		     n ? text : "");
 }
 
@@ -71,16 +72,18 @@ static void judge(struct live *l, const struct errand *c, int status)
 	struct err e;
 	char how[128];
 
-	if (spawn_failure(&c->child, c->plan->argv[0], &e) < 0)
-		snprintf(how, sizeof(how), "%.*s", (int)sizeof(how) - 1, e.text);
-	else if (WIFSIGNALED(status))
+	if (spawn_failure(&c->child, c->plan->argv[0], &e) < 0) {
+		fail(l, c, "", e.text);
+		return;
+	}
+	if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how), "was ended by signal %d (%s)", WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status))
 		snprintf(how, sizeof(how), "ended with code %d", WEXITSTATUS(status));
 	else
 		return;
-	fail(l, c, how);
+	fail(l, c, c->plan->argv[0], how);
 }
 
 static void errand_close(struct errand *c)
@@ -108,7 +111,7 @@ void errand_stop(struct live *l)
 		struct errand *c = &l->errands[i];
 		if (c->child.pid <= 0)
 			continue;
-		fail(l, c, "had not ended when the window did");
+		fail(l, c, c->plan->argv[0], "had not ended when the window did");
 		kill(c->child.pid, SIGKILL);
 		waitpid(c->child.pid, NULL, 0);
 		errand_close(c);

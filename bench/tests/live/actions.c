@@ -147,7 +147,8 @@ static void test_commands_that_fail(void **state)
 	} rows[] = {
 		{"[sh, -c, 'echo first; echo last; exit 3']", "sh ended with code 3: first|last"},
 		{"[sh, -c, 'kill -USR1 $$']", "sh was ended by signal 10"},
-		{"[/no/such/program]", "cannot execute /no/such/program: No such file"},
+		{"[/no/such/program]",
+		 "action at 1.000 s: cannot execute /no/such/program: No such file"},
 		{"[sh, -c, 'sleep 100 & sleep 100']", "sh had not ended when the window did"},
 	};
 	(void)state;
