@@ -167,6 +167,8 @@ tidy:
 install: all
 	install -D -t "$(DESTDIR)$(PREFIX)/bin" $(B)/cgbench $(B)/cgwork
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/suites" bench/suites/*.yaml bench/suites/*.md
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/suites/papers" bench/suites/papers/*.yaml bench/suites/papers/*.md
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/published" results/published/*.csv
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/plots" scripts/plots/*.gp
 
 clean:

@@ -14,12 +14,15 @@ static const char *const places[][4] = {
 	[DATA_CGWORK] = {"cgwork"},
 	[DATA_SUITES] = {"../share/cgbench/suites", "../bench/suites", "../../bench/suites"},
 	[DATA_PLOTS] = {"../share/cgbench/plots", "../scripts/plots", "../../scripts/plots"},
+	[DATA_PUBLISHED] = {"../share/cgbench/published", "../results/published",
+			    "../../results/published"},
 };
 
 static const char *const names[] = {
 	[DATA_CGWORK] = "cgwork",
 	[DATA_SUITES] = "suites",
 	[DATA_PLOTS] = "plots",
+	[DATA_PUBLISHED] = "published",
 };
 
 static int own_folder(char *buf, size_t size, struct err *e)

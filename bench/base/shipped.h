@@ -11,9 +11,10 @@
 #include "cgbench/err.h"
 
 enum data_kind {
-	DATA_CGWORK, /* the program beside this one */
-	DATA_SUITES, /* the folder of suite files */
-	DATA_PLOTS,  /* the folder of gnuplot scripts */
+	DATA_CGWORK,    /* the program beside this one */
+	DATA_SUITES,    /* the folder of suite files */
+	DATA_PLOTS,     /* the folder of gnuplot scripts */
+	DATA_PUBLISHED, /* the folder of other people's figures */
 };
 
 /* Writes the path into buf. -ENOENT names every place that was looked at. */

@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "cgbench/exit.h"
 #include "command.h"
+#include "paper/claim.h"
 #include "suite/caution.h"
 #include "suite/describe.h"
 #include "suite/expand.h"
@@ -36,15 +37,28 @@ static const struct command_line arguments = {
 	       "  own: {p99: ms}\n"
 	       "      a program's lines `NAME VALUE [UNIT]` in @report are own.NAME\n"
 	       "  when: period == 100ms and not has cpu.stat.local\n"
-	       "      on a part, an exclusion or a budget; also: or, feature NAME, online N (CPUs), ( )\n"
+	       "      on a part, an exclusion or a budget; also: or, feature NAME, online N "
+	       "(CPUs), ( )\n"
 	       "  zip: [[quota, threads]]\n"
 	       "      axes whose values go together\n"
+	       "  paper: {id: P0, title: ..., cite: {...}, cells: {...}, claims: [{...}]}\n"
+	       "      what a publication claims; README.md, \"Papers\", has all of it\n"
 	       "\n"
 	       "EXAMPLES\n"
 	       "  cgbench check my.yaml\n"
 	       "  cgbench check default suites/*.yaml\n\n"
 	       "Exit codes: 0 all are right, 2 one is not.",
 };
+
+static int check_claims(struct suite *s, struct err *e)
+{
+	struct claims_of_suite c = {.suite = NULL};
+	int r = claims_of(s, NULL, &c, e);
+
+	c.suite = NULL; /* the caller's */
+	claims_unload(&c);
+	return r;
+}
 
 static int check(const char *file, struct err *e)
 {
@@ -55,6 +69,8 @@ static int check(const char *file, struct err *e)
 
 	if (r == 0)
 		r = plan_expand(suite, &(struct plan_options){0}, &plan, e);
+	if (r == 0 && suite->paper.id.str)
+		r = check_claims(suite, e);
 	if (r == 0)
 		caution_print(file, plan);
 	if (r == 0)

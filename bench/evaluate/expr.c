@@ -196,7 +196,7 @@ static size_t span_of(const char *at, const char *others)
 /* How long the group is, when GROUP: stands here. */
 static size_t group_length(const char *at)
 {
-	size_t n = span_of(at, "-*?");
+	size_t n = span_of(at, "-*?.");
 
 	return at[n] == ':' && *at != '-' ? n : 0;
 }
@@ -218,13 +218,20 @@ static int no_such_group(struct parser *p, const char *at, const char *name)
 		     strpbrk(name, "-*") ? "; an operator - or * has spaces around it" : "");
 }
 
+/* CELL.GROUP: "*" is every group, and not every group of every cell as well. */
+static bool is_qualified(const char *name)
+{
+	return strchr(name, '.') != NULL;
+}
+
 static int match_groups(struct parser *p, const char *at, const char *name, struct expr *x)
 {
 	x->groups = arena_array(p->arena, p->names->n_groups, sizeof(*x->groups));
 	if (!x->groups)
 		return no_memory(p);
 	for (size_t i = 0; i < p->names->n_groups; i++)
-		if (fnmatch(name, p->names->groups[i], 0) == 0)
+		if (is_qualified(name) == is_qualified(p->names->groups[i]) &&
+		    fnmatch(name, p->names->groups[i], 0) == 0)
 			x->groups[x->n_groups++] = (int)i;
 	return x->n_groups ? 0 : no_such_group(p, at, name);
 }

@@ -7,6 +7,8 @@
  *	share(victim:work.ops, *:work.ops)
  *	cpu.throttled_usec / cpu.usage_usec           (of each group by itself)
  *
+ * Of a paper's claims (paper/claim.h) a group may also be CELL.GROUP, when names->groups has such.
+ *
  * A reference is GROUP:METRIC, where GROUP may be a glob (* and ?) inside a function's brackets, or
  * METRIC alone. A group's name may hold "-" and a glob "*", so these are operators only where no
  * such name goes on: between names they stand with spaces.

@@ -86,6 +86,12 @@ int cell_when(const struct cell *c, const struct text *t, const struct condition
 	      struct err *e);
 int cell_own(const struct cell *c, struct trial_plan *out, struct err *e);
 int cell_reads(const struct cell *c, struct trial_plan *out, struct err *e);
+/* The unit of a metric that a trial has, or that its suite names. -EINVAL: there is none. */
+int cell_metric_unit(const struct trial_plan *t, const char *name, const char **unit,
+		     struct err *e);
+
+/* A number as budgets have it: plain, or in the units of people where the unit has any (64M). */
+bool cell_bound_parse(const char *text, const char *unit, double *value);
 int cell_expects(const struct cell *c, struct trial_plan *out, struct err *e);
 
 /* A limit of a group or of an action, by the knob's rules. */

@@ -48,6 +48,11 @@ static bool scaled(const char *text, const char *unit, double *value)
 	return false;
 }
 
+bool cell_bound_parse(const char *text, const char *unit, double *value)
+{
+	return plain(text, value) || scaled(text, unit, value);
+}
+
 /* What a budget is about: how it is called in messages, and what its numbers are in. */
 struct subject {
 	const char *name, *unit;
@@ -64,7 +69,7 @@ static int bound(const struct cell *c, const struct subject *of, const struct te
 		return 0;
 	r = cell_text(c, t, &text, e);
 	/* A plain 1 of a ratio is 1, and not a millionth. */
-	if (r < 0 || plain(text, value) || scaled(text, of->unit, value))
+	if (r < 0 || cell_bound_parse(text, of->unit, value))
 		return r;
 	return cell_fault(c, t, e, "'%s' is no value of %s, whose unit is %s", text, of->name,
 			  *of->unit ? of->unit : "a product of units");
@@ -135,7 +140,7 @@ static bool is_called(const char *name, const char *metric)
 }
 
 /* What the suite names itself has the unit that the suite says. */
-static int find_unit(const struct trial_plan *t, const char *name, const char **unit, struct err *e)
+int cell_metric_unit(const struct trial_plan *t, const char *name, const char **unit, struct err *e)
 {
 	const struct metric *m = metric_find(name);
 
@@ -176,7 +181,7 @@ static int name_in_expr(const void *context, const char *name, const char **unit
 			struct err *e)
 {
 	*of_trial = is_of_trial(name);
-	return find_unit(context, name, unit, e);
+	return cell_metric_unit(context, name, unit, e);
 }
 
 static int group_names(const struct cell *c, const struct trial_plan *t, const char ***out,
@@ -239,7 +244,7 @@ static int metric(const struct cell *c, const struct expect_spec *from, const st
 
 	if (r < 0)
 		return r;
-	if (find_unit(t, name, &to->unit, e) < 0)
+	if (cell_metric_unit(t, name, &to->unit, e) < 0)
 		return cell_fault_here(c, &from->metric, e);
 	to->metric = arena_text(c->arena, name, strlen(name));
 	return to->metric ? 0 : err_set(e, -ENOMEM, "out of memory for budgets");

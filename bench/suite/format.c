@@ -6,6 +6,7 @@
 
 #include "cgbench/array.h"
 #include "record/row.h"
+#include "suite/paper_spec.h"
 #include "suite/schema.h"
 
 enum { SUITE_NAME_MAX = 60, GROUP_NAME_MAX = 48, AXIS_NAME_MAX = 32, VALUE_NAME_MAX = 48 };
@@ -36,6 +37,7 @@ struct file_node {
 	struct part_node own; /* the only part, or what all parts have in common; first, so that
 				 the same table describes both */
 	struct text suite, cases;
+	struct paper_spec paper;
 	struct part_node *parts;
 	size_t n_parts;
 };
@@ -476,6 +478,10 @@ static const struct field file_fields[] = {
 	{.key = "cases",
 	 .offset = offsetof(struct file_node, cases),
 	 .expected = "true, when each part is a case: run then prints a line for each"},
+	{.key = "paper",
+	 .kind = FIELD_RECORD,
+	 .of = &paper_schema,
+	 .offset = offsetof(struct file_node, paper)},
 	{.key = "parts",
 	 .kind = FIELD_RECORDS,
 	 .of = &part_schema,
@@ -956,6 +962,10 @@ static int shape(struct suite *s, const struct file_node *f, const struct node *
 	s->name = f->suite;
 	s->question = f->own.part.question;
 	s->cases = f->cases.str != NULL;
+	s->paper = f->paper;
+	r = paper_spec_check(s, e);
+	if (r < 0)
+		return r;
 	s->n_parts = f->n_parts ? f->n_parts : 1;
 	s->parts = arena_array(s->arena, s->n_parts, sizeof(*s->parts));
 	if (!s->parts)

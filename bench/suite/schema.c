@@ -268,7 +268,7 @@ static int read_field(struct reader *r, const struct field *f, const struct node
 	case FIELD_NAMED:
 		return read_named(r, n, f, out);
 	case FIELD_RECORD:
-		return read_map(r, f->of, n, out);
+		return read_map(r, f->of, n, at);
 	}
 	return 0;
 }

@@ -19,7 +19,7 @@ enum field_kind {
 	FIELD_LISTS,   /* a list of such lists               -> struct texts *, count */
 	FIELD_PAIRS,   /* a mapping with keys of the user's    -> struct pairs */
 	FIELD_AXES,    /* a mapping from such keys to lists    -> struct axis *, count */
-	FIELD_RECORD,  /* a mapping whose fields lie in the same struct as this one */
+	FIELD_RECORD,  /* a mapping whose fields lie in the same struct, from `offset` on */
 	FIELD_RECORDS, /* a list of mappings of one schema     -> its struct *, count */
 	FIELD_NAMED,   /* a mapping from names to such mappings  -> its struct *, count */
 };

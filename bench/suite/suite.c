@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sha2.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -17,7 +19,7 @@
 #include "cgbench/scope.h"
 #include "suite/format.h"
 
-static const char extension[] = ".yaml";
+static const char extension[] = ".yaml", papers[] = "papers/";
 
 int suite_fault(const struct suite *s, const struct text *t, struct err *e, const char *fmt, ...)
 {
@@ -92,16 +94,18 @@ static int no_such_suite(const char *name, struct err *e)
 	struct nearest near = {.word = name};
 	char hint[NEAREST_HINT_MAX], **names = NULL;
 	size_t n = 0;
-	int r = suite_names(&names, &n, e);
+	bool of_paper = strncmp(name, papers, strlen(papers)) == 0;
+	int r = of_paper ? suite_paper_names(&names, &n, e) : suite_names(&names, &n, e);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++)
 		nearest_offer(&near, names[i]);
 	r = err_set(e, -ENOENT,
-		    "no suite '%s' ships with cgbench%s; `cgbench list suites` shows them, and a "
+		    "no suite '%s' ships with cgbench%s; `cgbench %s` shows them, and a "
 		    "file of your own is written with its folder: ./%s",
-		    name, nearest_hint(&near, hint), name);
+		    name, nearest_hint(&near, hint), of_paper ? "paper list" : "list suites",
+		    of_paper ? name + strlen(papers) : name);
 	suite_names_free(names, n);
 	return r;
 }
@@ -121,7 +125,9 @@ static int shipped_path(const char *name, char path[static PATH_MAX], struct err
 
 int suite_path(const char *suite, char path[static PATH_MAX], struct err *e)
 {
-	if (!strpbrk(suite, "/."))
+	bool of_paper = strncmp(suite, papers, strlen(papers)) == 0;
+
+	if (!strpbrk(suite + (of_paper ? strlen(papers) : 0), "/."))
 		return shipped_path(suite, path, e);
 	if (snprintf(path, PATH_MAX, "%s", suite) >= PATH_MAX)
 		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", suite);
@@ -165,7 +171,7 @@ struct name_list {
 	size_t n;
 };
 
-static int collect_names(DIR *dir, struct name_list *list, struct err *e)
+static int collect_names(DIR *dir, const char *prefix, struct name_list *list, struct err *e)
 {
 	const struct dirent *d;
 	size_t stem;
@@ -175,27 +181,29 @@ static int collect_names(DIR *dir, struct name_list *list, struct err *e)
 		if (!is_suite_file(d, &stem))
 			continue;
 		slot = array_push(list->v, list->n);
-		if (slot)
-			*slot = strndup(d->d_name, stem);
+		if (slot && asprintf(slot, "%s%.*s", prefix, (int)stem, d->d_name) < 0)
+			*slot = NULL;
 		if (!slot || !*slot)
 			return err_set(e, -ENOMEM, "out of memory for the names of suites");
 	}
 	return 0;
 }
 
-int suite_names(char ***names, size_t *n, struct err *e)
+static int names_below(const char *prefix, char ***names, size_t *n, struct err *e)
 {
 	struct name_list found = {NULL, 0};
 	scope_dir DIR *dir = NULL;
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], full[PATH_MAX];
 	int r = data_path(DATA_SUITES, folder, sizeof(folder), e);
 
 	if (r < 0)
 		return r;
-	dir = opendir(folder);
+	if (snprintf(full, sizeof(full), "%s/%s", folder, prefix) >= (int)sizeof(full))
+		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", folder);
+	dir = opendir(full);
 	if (!dir)
-		return err_sys(e, "cannot list the suites in %s", folder);
-	r = collect_names(dir, &found, e);
+		return err_sys(e, "cannot list the suites in %s", full);
+	r = collect_names(dir, prefix, &found, e);
 	if (r < 0) {
 		suite_names_free(found.v, found.n);
 		return r;
@@ -205,6 +213,16 @@ int suite_names(char ***names, size_t *n, struct err *e)
 	*names = found.v;
 	*n = found.n;
 	return 0;
+}
+
+int suite_names(char ***names, size_t *n, struct err *e)
+{
+	return names_below("", names, n, e);
+}
+
+int suite_paper_names(char ***names, size_t *n, struct err *e)
+{
+	return names_below(papers, names, n, e);
 }
 
 void suite_names_free(char **names, size_t n)

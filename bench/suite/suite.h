@@ -142,6 +142,41 @@ struct part {
 	size_t n_expects;
 };
 
+/* Cells of the matrix by a name: those that have all these axis values; `part` is an axis, too. */
+struct cells_spec {
+	struct text name;
+	struct pairs terms;
+};
+
+/* One sentence of a paper, as numbers. */
+struct claim_spec {
+	struct text name, says;
+	struct text role;                             /* effect (absent), fault or fixed */
+	struct text experiment, condition, published; /* a row of results/published/SUITE.csv */
+	struct pairs cell;                            /* whose trials; empty: all */
+	struct pairs host;                            /* facts without which it does not count */
+	struct text take;                             /* median (absent), mean, min or max */
+	struct text measured, expected;               /* expressions */
+	struct text unit;                             /* absent: as published, or of `measured` */
+	struct text of;                               /* expected or published */
+	struct text within, apart, equals, min, max;
+	struct text infeasible; /* why it cannot be had here, and what it would need */
+	struct text x, series;  /* where its point stands in the plot; absent: nowhere */
+};
+
+/* A publication that the suite runs again. */
+struct paper_spec {
+	struct text id; /* absent: the suite is of no paper */
+	struct text title;
+	struct text cite_type, cite_key, cite_author, cite_title, cite_where, cite_year, cite_url;
+	struct text scaled, infeasible;
+	struct text plot_x, plot_y, plot_log; /* labels of the axes, and which are logarithmic */
+	struct cells_spec *cells;
+	size_t n_cells;
+	struct claim_spec *claims;
+	size_t n_claims;
+};
+
 struct suite {
 	char *path;
 	char *source; /* the file as it was read, so that what ran can be kept */
@@ -150,13 +185,14 @@ struct suite {
 	bool cases;         /* each part is a case, and its outcome a line */
 	struct part *parts; /* at least one */
 	size_t n_parts;
+	struct paper_spec paper;
 	char digest[SUITE_DIGEST_MAX]; /* SHA-256 of the file, in hex */
 	struct arena *arena;           /* holds all of the above */
 };
 
 /*
- * Where a suite's file is: a word without a slash or a dot names one that ships with cgbench.
- * -ENOENT when none of that name does.
+ * Where a suite's file is: a word without a slash or a dot names one that ships with cgbench, and
+ * papers/NAME the suite of a paper. -ENOENT when none of that name does.
  */
 int suite_path(const char *suite, char path[static PATH_MAX], struct err *e);
 
@@ -180,6 +216,8 @@ int suite_fault(const struct suite *s, const struct text *t, struct err *e, cons
 
 /* Every suite that ships with cgbench: names without .yaml, sorted. */
 int suite_names(char ***names, size_t *n, struct err *e);
+/* The same of papers, which lie in a folder of their own: "papers/NAME". */
+int suite_paper_names(char ***names, size_t *n, struct err *e);
 void suite_names_free(char **names, size_t n);
 
 #endif

@@ -134,6 +134,7 @@ overlay_programs() {
     done
     [[ ! -e $BUILD_DIR/lab-tests ]] || overlay_add "$root" "$BUILD_DIR/lab-tests" /usr/lib/cgbench/lab-tests
     [[ ! -d $REPO/bench/suites ]] || overlay_add "$root" "$REPO/bench/suites" /usr/share/cgbench/suites
+    [[ ! -d $REPO/results/published ]] || overlay_add "$root" "$REPO/results/published" /usr/share/cgbench/published
 }
 
 # Everything in here reaches the guest, so nothing of the host may: the same run must be the same

@@ -82,12 +82,14 @@ static void test_paths_may_have_spaces(void **state)
 {
 	static const char line[] =
 		"set -e; to=\"$DIR/a b\"; mkdir -p \"$to/build/release\"; "
-		"cp -r Makefile include bench workloads scripts \"$to\"; cd \"$to\"; "
+		"cp -r Makefile include bench workloads scripts \"$to\"; "
+		"mkdir \"$to/results\"; cp -r results/published \"$to/results\"; cd \"$to\"; "
 		"make -s build/release/bench/base/err.o; test -s build/release/bench/base/err.o; "
 		"for f in cgbench cgwork; do echo \"$f\" >build/release/$f; done; "
 		"make -s -o all install \"DESTDIR=$DIR/de st\" PREFIX=/usr; "
 		"test -x \"$DIR/de st/usr/bin/cgwork\"; "
 		"test -s \"$DIR/de st/usr/share/cgbench/suites/smoke.yaml\"; "
+		"test -s \"$DIR/de st/usr/share/cgbench/published/quota-overshoot.csv\"; "
 		"test -s \"$DIR/de st/usr/share/cgbench/plots/style.gp\"";
 	char *dir = plotrun_folder();
 	struct proc p;

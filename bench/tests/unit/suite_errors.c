@@ -126,9 +126,9 @@ static const struct row shape[] = {
 	{TEXT(HEAD "groups:\n"), "3:8: 'groups' is empty; expected a list of groups"},
 	{TEXT(HEAD "grups: []\n" SPIN),
 	 "3:1: the suite has no key 'grups' (did you mean 'groups'?); expected suite, question, "
-	 "cases, parts, " PART_KEYS},
+	 "cases, paper, parts, " PART_KEYS},
 	{TEXT(HEAD "xyz: 1\n" SPIN),
-	 "3:1: the suite has no key 'xyz'; expected suite, question, cases, parts, " PART_KEYS},
+	 "3:1: the suite has no key 'xyz'; expected suite, question, cases, paper, parts, " PART_KEYS},
 	{TEXT(HEAD "duration:\n" SPIN),
 	 "3:10: 'duration' is empty; expected a duration such as 10s"},
 	{TEXT(HEAD "duration: ''\n" SPIN),

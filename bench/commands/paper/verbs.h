@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* verbs: what `cgbench paper` can be told to do, one file a verb. */
+#ifndef CGBENCH_PAPER_VERBS_H
+#define CGBENCH_PAPER_VERBS_H
+
+#include <limits.h>
+
+#include "cgbench/err.h"
+
+struct paper_verb {
+	const char *name, *summary;
+	int (*run)(int argc, char **argv); /* as struct command */
+};
+
+extern const struct paper_verb paper_list, paper_show;
+
+/* What suite_load() takes for a paper: papers/NAME for a word, a path as it is. */
+const char *paper_suite(const char *name, char buf[static PATH_MAX]);
+
+#endif
