@@ -8,7 +8,8 @@
 #include "command.h"
 #include "commands/paper/verbs.h"
 
-static const struct paper_verb *const verbs[] = {&paper_list, &paper_show};
+static const struct paper_verb *const verbs[] = {&paper_list, &paper_show, &paper_run,
+						 &paper_report};
 
 static int usage(FILE *out, int code)
 {

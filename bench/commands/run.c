@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* run: a suite, or a family of them, from its file to a run directory. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,12 @@
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "commands/paper/verbs.h"
 #include "evaluate/cases.h"
 #include "evaluate/findings.h"
 #include "evaluate/ktap.h"
 #include "host/facts.h"
+#include "paper/present.h"
 #include "plot/plot.h"
 #include "record/run_dir.h"
 #include "runs/source.h"
@@ -330,6 +333,39 @@ static int run_into(struct runner *runner, struct job *job, struct run_dir *dir,
 	return r;
 }
 
+/*
+ * The suite of a paper: its published values beside the results, so that the directory can be
+ * understood elsewhere; paper.csv; and the table, unless another output was asked for.
+ */
+static int conclude(const struct runner *r, const struct job *job, int dirfd, enum exit_code *code,
+		    struct err *e)
+{
+	struct outcome o = {.data = NULL};
+	int status = published_keep(job->suite, dirfd, e);
+
+	if (status == 0)
+		status = outcome_load(job->path, &o, e);
+	if (status == 0)
+		status = present_csv(&o, dirfd, e);
+	if (status == 0 && !r->opt->json && !r->opt->ktap)
+		status = present_table(&o, e);
+	if (status == 0)
+		*code = worse(*code, paper_code(o.verdict));
+	outcome_free(&o);
+	return status;
+}
+
+static enum exit_code run_paper(const struct runner *r, const struct job *job, enum exit_code code)
+{
+	struct err e = {""};
+	scope_fd int dirfd = open(job->path, O_DIRECTORY | O_CLOEXEC);
+	int status = dirfd < 0 ? err_sys(&e, "%s", job->path) : conclude(r, job, dirfd, &code, &e);
+
+	if (status < 0)
+		fail(EXIT_INCONCLUSIVE, &e);
+	return status < 0 ? EXIT_INCONCLUSIVE : code;
+}
+
 static enum exit_code run_job(struct runner *runner, struct job *job, bool *stop)
 {
 	struct run_tally o = {0};
@@ -350,6 +386,8 @@ static enum exit_code run_job(struct runner *runner, struct job *job, bool *stop
 	*stop = r < 0;
 	if (tell_outcome(runner, &o, job, code, &later) < 0)
 		code = fail(EXIT_INCONCLUSIVE, &later);
+	if (job->suite->paper.id.str && o.ok + o.skipped + o.broken && code != EXIT_USAGE)
+		code = run_paper(runner, job, code);
 	findings_free(&o.findings);
 	cases_free(&o.cases);
 	return code;

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/artifact.h"
 #include "base/csv.h"
+#include "base/input.h"
 #include "base/nearest.h"
 #include "cgbench/array.h"
 #include "cgbench/units.h"
@@ -378,6 +380,26 @@ static bool has_published(const struct paper_spec *p)
 		if (p->claims[i].published.str)
 			return true;
 	return false;
+}
+
+int published_keep(const struct suite *s, int dirfd, struct err *e)
+{
+	char path[PATH_MAX], text[1 << 16];
+	FILE *f = NULL;
+	size_t n;
+	int r;
+
+	if (!has_published(&s->paper))
+		return 0;
+	r = published_path(s->name.str, path, e);
+	if (r == 0)
+		r = input_file(path, &f, e);
+	if (r < 0)
+		return r;
+	n = fread(text, 1, sizeof(text), f);
+	r = ferror(f) || n == sizeof(text) ? err_set(e, -EFBIG, "cannot read %s whole", path) : 0;
+	fclose(f);
+	return r < 0 ? r : artifact_write(dirfd, "published.csv", text, n, e);
 }
 
 static int fill(struct claims_of_suite *c, const char *published, struct err *e)

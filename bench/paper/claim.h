@@ -79,6 +79,9 @@ void claims_unload(struct claims_of_suite *c);
  * is the file of its published values. */
 int claims_of(struct suite *s, const char *published, struct claims_of_suite *out, struct err *e);
 
+/* Copies the suite's published values to published.csv below an open directory, if it has any. */
+int published_keep(const struct suite *s, int dirfd, struct err *e);
+
 /* The number that an axis' value stands for: usec, bytes, CPUs (20% is 0.2); NAN: a word. */
 double claim_axis_number(const char *value);
 
