@@ -24,6 +24,18 @@ static int usage(FILE *out, int code)
 	return code;
 }
 
+/* The caller's line is as it was when the verb is done. */
+static int call(const struct paper_verb *verb, int argc, char **argv, char *program)
+{
+	char *word = argv[0];
+	int code;
+
+	argv[0] = program;
+	code = verb->run(argc, argv);
+	argv[0] = word;
+	return code;
+}
+
 static int run(int argc, char **argv)
 {
 	char program[64];
@@ -36,8 +48,7 @@ static int run(int argc, char **argv)
 		if (strcmp(argv[1], verbs[i]->name) != 0)
 			continue;
 		snprintf(program, sizeof(program), "cgbench paper %s", verbs[i]->name);
-		argv[1] = program;
-		return verbs[i]->run(argc - 1, argv + 1);
+		return call(verbs[i], argc - 1, argv + 1, program);
 	}
 	fprintf(stderr, "cgbench paper: no verb '%s'; `cgbench paper --help` lists them\n",
 		argv[1]);

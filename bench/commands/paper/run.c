@@ -25,16 +25,20 @@ static int usage(FILE *out, int code)
 
 static int run(int argc, char **argv)
 {
-	char path[PATH_MAX], program[] = "cgbench run";
+	char path[PATH_MAX], program[] = "cgbench run", *name;
+	int code;
 
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0))
 		return usage(stdout, EXIT_PASS);
 	if (argc < 2 || argv[1][0] == '-')
 		return usage(stderr, EXIT_USAGE);
 	paper_suite(argv[1], path);
+	name = argv[1];
 	argv[0] = program;
 	argv[1] = path;
-	return command_run.run(argc, argv);
+	code = command_run.run(argc, argv);
+	argv[1] = name;
+	return code;
 }
 
 const struct paper_verb paper_run = {"run", "run a paper, and say what became of its claims", run};
