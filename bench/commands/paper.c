@@ -9,7 +9,7 @@
 #include "commands/paper/verbs.h"
 
 static const struct paper_verb *const verbs[] = {&paper_list, &paper_show, &paper_run,
-						 &paper_report};
+						 &paper_report, &paper_pack};
 
 static int usage(FILE *out, int code)
 {

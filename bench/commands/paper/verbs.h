@@ -13,7 +13,7 @@ struct paper_verb {
 	int (*run)(int argc, char **argv); /* as struct command */
 };
 
-extern const struct paper_verb paper_list, paper_show, paper_run, paper_report;
+extern const struct paper_verb paper_list, paper_show, paper_run, paper_report, paper_pack;
 
 /* What a verdict ends a command with. */
 enum exit_code paper_code(enum paper_verdict v);

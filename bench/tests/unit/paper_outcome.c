@@ -172,10 +172,40 @@ static void test_csv(void **state)
 	plotrun_remove(dir);
 }
 
+/* The archive holds what its sums say, and is the same when it is made again. */
+static void test_pack(void **state)
+{
+	char *dir = make_run(), *to = plotrun_folder(), a[512], b[512], line[2048];
+	struct subcommand r;
+	(void)state;
+
+	snprintf(a, sizeof(a), "%s/a.tar", to);
+	snprintf(b, sizeof(b), "%s/b.tar", to);
+	r = SUBCOMMAND(command_paper, "pack", dir, "--out", a);
+	if (r.code != EXIT_PASS)
+		fail_msg("%s", r.err);
+	subcommand_free(&r);
+	r = SUBCOMMAND(command_paper, "pack", dir, "--out", b);
+	assert_int_equal(r.code, EXIT_PASS);
+	subcommand_free(&r);
+	r = SUBCOMMAND(command_paper, "pack", dir, "--out", b);
+	assert_int_equal(r.code, EXIT_USAGE);
+	require(r.err, "is there already");
+	subcommand_free(&r);
+	snprintf(line, sizeof(line),
+		 "set -e; cmp %s %s; cd %s; tar xf a.tar; cd */; sha256sum --quiet -c SHA256SUMS; "
+		 "grep -q published.csv SHA256SUMS; grep -q 'rerun /root/run' REPRODUCE.md",
+		 a, b, to);
+	assert_int_equal(system(line), 0);
+	plotrun_remove(dir);
+	plotrun_remove(to);
+}
+
 const struct CMUnitTest tests_unit_paper_outcome[] = {
 	cmocka_unit_test(test_claims_of_a_run),
 	cmocka_unit_test(test_verdicts),
 	cmocka_unit_test(test_reports),
 	cmocka_unit_test(test_csv),
+	cmocka_unit_test(test_pack),
 	{0},
 };
