@@ -6,11 +6,17 @@
 #include <string.h>
 
 const struct plot_source plot_sources[] = {
-	{"metric", plot_build_metric},   {"phases", plot_build_phases},
-	{"samples", plot_build_samples}, {"timeline", plot_build_timeline},
-	{"stalls", plot_build_stalls},   {"theory", plot_build_theory},
-	{"groups", plot_build_groups},   {"high", plot_build_high},
-	{"heat", plot_build_heat},       {0},
+	{"metric", plot_build_metric},
+	{"phases", plot_build_phases},
+	{"samples", plot_build_samples},
+	{"timeline", plot_build_timeline},
+	{"stalls", plot_build_stalls},
+	{"theory", plot_build_theory},
+	{"groups", plot_build_groups},
+	{"high", plot_build_high},
+	{"heat", plot_build_heat},
+	{"paper", plot_build_paper},
+	{0},
 };
 
 const struct plot_source *plot_source_find(const char *name)

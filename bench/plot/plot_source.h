@@ -18,6 +18,7 @@
  *	high      how long tasks slept above memory.high, by how far above it
  *	heat      a metric over two axes as coloured fields, panels by all others
  *	                                                      name= reported= x= y=
+ *	paper     claims by their x: published, expected here, measured
  */
 #ifndef CGBENCH_PLOT_SOURCE_H
 #define CGBENCH_PLOT_SOURCE_H
@@ -89,5 +90,7 @@ int plot_build_high(const struct plot_input *in, const struct plot_args *args,
 		    struct plot_cells *cells, struct chart *c, struct err *e);
 int plot_build_heat(const struct plot_input *in, const struct plot_args *args,
 		    struct plot_cells *cells, struct chart *c, struct err *e);
+int plot_build_paper(const struct plot_input *in, const struct plot_args *args,
+		     struct plot_cells *cells, struct chart *c, struct err *e);
 
 #endif

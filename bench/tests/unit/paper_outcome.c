@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What claims come to, from a run directory that the exact lab made, and what is printed of it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "cgbench/exit.h"
 #include "command.h"
 #include "paper/present.h"
+#include "plot/plot.h"
 #include "tests/support/plotrun.h"
 #include "tests/support/subcommand.h"
 #include "tests/test.h"
@@ -23,11 +25,13 @@ static const char paper[] =
 	"  title: A|B\n"
 	"  cite: {key: k1, type: inproceedings, title: \"100% of A_B\", where: C, year: \"2026\"}\n"
 	"  scaled: by half\n"
+	"  plot: {x: \"quota, ms\", y: \"stall, ms\", log: y}\n"
 	"  cells: {long: {quota: 10ms}}\n"
 	"  claims:\n"
 	"  - {name: near, published: {experiment: e, condition: c, metric: m}, cell: {quota: "
 	"5ms},\n"
 	"     measured: \"subject:stall.p50_usec / 1000\", within: 1%, of: published,\n"
+	"     x: 5, series: stalls,\n"
 	"     expected: \"subject:expected.stall.p50_usec / 1000\"}\n"
 	"  - {name: far, cell: {quota: 5ms}, measured: \"long.subject:stall.p50_usec /\n"
 	"     subject:stall.p50_usec\", equals: 3, within: 5%}\n"
@@ -172,6 +176,32 @@ static void test_csv(void **state)
 	plotrun_remove(dir);
 }
 
+/* x, published, expected here, measured: what the figure is drawn from. */
+static void test_plot(void **state)
+{
+	struct plots plots = {.v = NULL};
+	char *dir = make_run(), path[512], text[512];
+	struct err e = {""};
+	FILE *f;
+	int r = plot_draw(dir, &(struct plot_options){.only = (const char *const[]){"paper", NULL}},
+			  &plots, &e);
+	(void)state;
+
+	/* Without gnuplot the table is there all the same. */
+	if (r < 0 && r != -ENOSYS)
+		fail_msg("%s", e.text);
+	if (r == 0)
+		assert_int_equal(plots.v[0].outcome, PLOT_DRAWN);
+	free(plots.v);
+	snprintf(path, sizeof(path), "%s/plots/paper.paper.tsv", dir);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	require(text, "5\t5.25\t5.258048\t5.263632\n");
+	plotrun_remove(dir);
+}
+
 /* The archive holds what its sums say, and is the same when it is made again. */
 static void test_pack(void **state)
 {
@@ -206,6 +236,7 @@ const struct CMUnitTest tests_unit_paper_outcome[] = {
 	cmocka_unit_test(test_verdicts),
 	cmocka_unit_test(test_reports),
 	cmocka_unit_test(test_csv),
+	cmocka_unit_test(test_plot),
 	cmocka_unit_test(test_pack),
 	{0},
 };
