@@ -18,6 +18,7 @@
  *	plot/       one file a kind of plot; chart: data and script for gnuplot
  *	compare/    compare: verdicts; by: one axis drawn out; gate; one file an export format
  *	history/    months of runs in SQLite, and where they changed
+ *	paper/      what a publication claims, held against a run: outcome, tables, archive
  *	why/        which limit binds or refused, from the files of a group and those above it (pure)
  *	report/     one HTML page, or LaTeX; page.css and page.js are built in
  *	base/       errors, units, CSV, YAML, interface files, histograms, shipped files

@@ -91,8 +91,11 @@ static void say_lab(const struct outcome *o, const char *name, FILE *f)
 		"    scripts/lab --%s --kernel %s --cpus %lld%s%s --include %s:/root/run --out new "
 		"-- "
 		"\\\n        cgbench rerun /root/run -- --results /out\n\n"
-		"With the same kernel package, QEMU, binaries and command line its CSV is the same "
-		"byte for byte.\n",
+		"Two such runs, with the same kernel package, QEMU and binaries, give the same CSV "
+		"byte "
+		"for byte. They are\nnot this run's bytes if this one was started by another "
+		"command "
+		"line: that, too, takes instructions.\n",
 		lab, lab, kernel,
 		json_integer_value(json_object_get(json_object_get(host, "topology"), "cpus")),
 		strcmp(lab, "exact") == 0 ? " --shift " : "",
