@@ -119,6 +119,7 @@ static void make_threaded(const struct probe *p)
 	box_set(&p->box, "root/a", "cgroup.type", "threaded");
 	box_set(&p->box, "root/b", "cgroup.type", "threaded");
 	box_set(&p->box, "root", "cgroup.subtree_control", "+cpuset");
+	box_set(&p->box, "root", "cpuset.cpus", "0-1");
 	box_set(&p->box, "root/a", "cpuset.cpus", "0-1");
 	box_set(&p->box, "root/b", "cpuset.cpus", "1");
 }
@@ -144,13 +145,16 @@ static int lead(void *arg)
 	return (int)n->after;
 }
 
-/* On how many CPUs the thread may run afterwards: all that its process may. */
+/*
+ * On how many CPUs the thread may run afterwards: both of the parent's. The leader has both all the
+ * while, so that a kernel that looks at its group only sees no change.
+ */
 static void affinity(struct probe *p)
 {
 	struct narrow n = {.probe = p};
 
-	p->after = own_cpus();
-	if (p->after < 2)
+	p->after = 2;
+	if (own_cpus() < p->after)
 		work_skip(p->box.work, "one CPU only");
 	pthread_barrier_init(&n.moved, NULL, 2);
 	pthread_barrier_init(&n.off, NULL, 2);
@@ -161,11 +165,148 @@ static void affinity(struct probe *p)
 			  p->value);
 }
 
-#define PROBES(P)                             \
-	P(object_allow, "perms-object-allow") \
-	P(object_deny, "perms-object-deny")   \
-	P(subtree, "perms-subtree")           \
-	P(affinity, "affinity-on-controller-disable")
+/*
+ * Partitions: `isle` is a partition root of two CPUs that the suite makes, with the way to it; the
+ * probes make groups in it.
+ */
+static const char isle[] = "isle", inner[] = "isle/a", state_file[] = "cpuset.cpus.partition";
+
+/* As it reads back: 0 member, 1 root, 2 isolated, 3 root invalid, 4 isolated invalid; 9 else. */
+static long state(const struct probe *p, const char *group, char text[static BOX_TEXT_MAX])
+{
+	static const char *const whole[] = {"member", "root", "isolated"};
+	static const char *const begins[] = {"root invalid (", "isolated invalid ("};
+
+	box_text(&p->box, group, state_file, text);
+	for (long s = 0; s < 3; s++)
+		if (strcmp(text, whole[s]) == 0)
+			return s;
+	for (long s = 0; s < 2; s++)
+		if (strncmp(text, begins[s], strlen(begins[s])) == 0)
+			return 3 + s;
+	return 9;
+}
+
+static void make_inner(const struct probe *p, const char *cpus)
+{
+	char text[BOX_TEXT_MAX];
+
+	box_set(&p->box, isle, "cgroup.subtree_control", "+cpuset");
+	if (state(p, isle, text) != 1)
+		work_fail(p->box.work, "isle is '%s', no partition root", text);
+	box_make(&p->box, inner);
+	if (cpus)
+		box_set(&p->box, inner, "cpuset.cpus", cpus);
+}
+
+/* How many of the CPUs 1 and 2 the group has; 0: others. */
+static long effective(const struct probe *p, const char *group)
+{
+	char text[BOX_TEXT_MAX];
+
+	box_text(&p->box, group, "cpuset.cpus.effective", text);
+	return strcmp(text, "1-2") == 0 ? 2 : strcmp(text, "2") == 0;
+}
+
+/* Its state, and of the CPUs of isle: how many are left to it, and are again when it is gone. */
+static void become(struct probe *p, const char *kind)
+{
+	char text[BOX_TEXT_MAX];
+
+	make_inner(p, "1");
+	p->error = box_write(&p->box, inner, state_file, kind);
+	p->value = state(p, inner, text);
+	probe_digit(&p->after, effective(p, isle));
+	box_rmdir(&p->box, inner);
+	probe_digit(&p->after, effective(p, isle));
+}
+
+static void partition_root(struct probe *p)
+{
+	become(p, "root");
+}
+
+static void partition_isolated(struct probe *p)
+{
+	become(p, "isolated");
+}
+
+static void partition_word(struct probe *p)
+{
+	char text[BOX_TEXT_MAX];
+
+	make_inner(p, "1");
+	p->error = box_write(&p->box, inner, state_file, "island");
+	p->value = state(p, inner, text);
+}
+
+/*
+ * Without a partition above, and without CPUs: the state, and whether the reason says so. From 6.7
+ * a partition may be far from the next above; then it is the exclusive CPUs that are missing.
+ */
+static void partition_orphan(struct probe *p)
+{
+	char text[BOX_TEXT_MAX];
+
+	box_make(&p->box, "plain");
+	box_set(&p->box, "plain", "cgroup.subtree_control", "+cpuset");
+	box_make(&p->box, "plain/a");
+	box_set(&p->box, "plain/a", "cpuset.cpus", "0");
+	box_write(&p->box, "plain/a", state_file, "root");
+	p->value = state(p, "plain/a", text);
+	p->after = strstr(text, "(Parent is not a partition root)") ||
+		   strstr(text, "(Invalid cpu list in cpuset.cpus.exclusive)");
+}
+
+static void partition_empty(struct probe *p)
+{
+	char text[BOX_TEXT_MAX];
+
+	make_inner(p, NULL);
+	box_write(&p->box, inner, state_file, "isolated");
+	p->value = state(p, inner, text);
+	p->after = strstr(text, "empty)") != NULL;
+}
+
+/* Its states while isle is no partition, and when it is one again. */
+static void partition_parent(struct probe *p)
+{
+	char text[BOX_TEXT_MAX];
+
+	make_inner(p, "1");
+	box_set(&p->box, inner, state_file, "root");
+	probe_digit(&p->value, state(p, inner, text));
+	box_set(&p->box, isle, state_file, "member");
+	probe_digit(&p->value, state(p, inner, text));
+	p->after = strstr(text, "(Parent is ") != NULL;
+	box_set(&p->box, isle, state_file, "root");
+	probe_digit(&p->value, state(p, inner, text));
+}
+
+/* Two siblings want the same CPU for themselves, which is refused; or one each. */
+static void partition_exclusive(struct probe *p)
+{
+	make_inner(p, NULL);
+	if (!box_has(&p->box, inner, "cpuset.cpus.exclusive"))
+		work_skip(p->box.work, "there is no cpuset.cpus.exclusive (6.7)");
+	box_set(&p->box, inner, "cpuset.cpus.exclusive", "1");
+	box_make(&p->box, "isle/b");
+	p->error = box_write(&p->box, "isle/b", "cpuset.cpus.exclusive", "1");
+	p->clone_error = box_write(&p->box, "isle/b", "cpuset.cpus.exclusive", "2");
+}
+
+#define PROBES(P)                                     \
+	P(object_allow, "perms-object-allow")         \
+	P(object_deny, "perms-object-deny")           \
+	P(subtree, "perms-subtree")                   \
+	P(affinity, "affinity-on-controller-disable") \
+	P(partition_root, "partition-root")           \
+	P(partition_isolated, "partition-isolated")   \
+	P(partition_word, "partition-word")           \
+	P(partition_orphan, "partition-orphan")       \
+	P(partition_empty, "partition-empty")         \
+	P(partition_parent, "partition-parent")       \
+	P(partition_exclusive, "partition-exclusive")
 
 PROBE_WORKLOAD(probe_cpuset, "probe-cpuset",
 	       "asks who may change cpusets, and what becomes of threads", PROBES,
