@@ -52,6 +52,8 @@ guest_reported() {
 guest_require_result() {
     local run=$1 panic
     if guest_reported "$run"; then
+        [[ $GUEST_SECONDS -lt $TIMEOUT ]] ||
+            printf 'lab: the guest had its result and did not end within %s s (--timeout)\n' "$TIMEOUT" >&2
         return
     elif [[ $GUEST_SECONDS -ge $TIMEOUT ]]; then
         guest_died "$run" "$EXIT_TIMEOUT" "the command did not end within $TIMEOUT s (--timeout)"

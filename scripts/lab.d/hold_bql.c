@@ -12,7 +12,10 @@
  *
  * Held so, the main loop has its turns only while nothing runs. Nothing is lost by that: timers
  * that are due while CPUs run are run by their own thread, and the lab's devices answer within the
- * access (there is no ioeventfd). Only SIGTERM has to wait, for which the lab has a SIGKILL.
+ * access (there is no ioeventfd). Only SIGTERM has to wait, for which the lab has a SIGKILL; and
+ * the guest's reset, which the main loop carries out: it stops one CPU, and another that waits for
+ * an answer from that one would be busy for ever. So the lock is given back once an end is asked
+ * for.
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -27,8 +30,12 @@ static struct {
 	int (*wait)(pthread_cond_t *, pthread_mutex_t *);
 } libc;
 
+/* QEMU's own, exported for its modules: why it is to end, 0: it is not. NULL: it has none. */
+static int (*end_requested)(void);
+
 /* What the thread that runs the CPUs waits with when all are idle, and holds ever after. */
 static _Thread_local const pthread_mutex_t *held;
+static _Thread_local bool ended; /* and it is given back for good */
 
 /* Others lock something before any constructor of this library has run. */
 static void find_libc(void)
@@ -42,6 +49,7 @@ static void find_libc(void)
 		RTLD_NEXT, "pthread_cond_wait", "GLIBC_2.3.2");
 	if (!libc.lock || !libc.unlock || !libc.wait)
 		abort();
+	end_requested = (int (*)(void))dlsym(RTLD_DEFAULT, "qemu_shutdown_requested_get");
 }
 
 /* By the name that QEMU gives it with debug-threads=on: "ALL CPUs/TCG". */
@@ -59,7 +67,7 @@ static bool runs_cpus(void)
 int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
 	find_libc();
-	if (!held && runs_cpus())
+	if (!held && !ended && runs_cpus())
 		held = mutex;
 	return libc.wait(cond, mutex);
 }
@@ -73,5 +81,11 @@ int pthread_mutex_lock(pthread_mutex_t *mutex)
 int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
 	find_libc();
-	return mutex == held ? 0 : libc.unlock(mutex);
+	if (mutex == held && !(end_requested && end_requested()))
+		return 0;
+	if (mutex == held) {
+		held = NULL;
+		ended = true;
+	}
+	return libc.unlock(mutex);
 }
