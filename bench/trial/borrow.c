@@ -97,6 +97,15 @@ static int owe(const struct live *l, enum debt kind, const char *a, const char *
 	return ledger_note(ledger(l), kind, a, b, e);
 }
 
+/* Settings may read in another way than they are written: 0 and 0x0000. */
+static bool same_setting(const char *a, const char *b)
+{
+	char *a_end, *b_end;
+	unsigned long long x = strtoull(a, &a_end, 0), y = strtoull(b, &b_end, 0);
+
+	return strcmp(a, b) == 0 || (a_end != a && b_end != b && !*a_end && !*b_end && x == y);
+}
+
 /* Reads, owes, writes and reads back. A value that the kernel rounds is recorded as it reads. */
 static int set_file(struct live *l, const char *path, const char *text, struct err *e)
 {
@@ -109,7 +118,7 @@ static int set_file(struct live *l, const char *path, const char *text, struct e
 		r = ledger_write_setting(path, text, e);
 	if (r == 0)
 		r = ledger_read_setting(path, during, sizeof(during), e);
-	if (r == 0 && strcmp(during, text) != 0 && strcmp(during, before) == 0)
+	if (r == 0 && !same_setting(during, text) && strcmp(during, before) == 0)
 		r = err_set(e, -EINVAL, "%s: wrote '%s', still reads '%s'", path, text, during);
 	return r < 0 ? r : note(l, path, path, before, during, e);
 }
