@@ -325,6 +325,9 @@ static void set_up_fails_aloud(void **state)
 		{{"fileio", "size=8K", "file=4K", "--threads", "2"}, "larger than file"},
 		{{"fileio", "size=1000", "sync=direct", "--threads", "2"}, "multiple of 4096"},
 		{{"reread", "dir=/nosuch/folder", "--threads", "2"}, "/nosuch/folder"},
+		{{"climb", "--threads", "2"}, "expected 1"},
+		{{"climb", "mb=4", "quiet=4"}, "not less than mb"},
+		{{"mapread", "dir=/nosuch/folder", "--threads", "2"}, "/nosuch/folder"},
 	};
 
 	(void)state;
@@ -1194,6 +1197,23 @@ static void operations_scale_with_bytes(void **state)
 	}
 }
 
+/* So many MB, each touched: what it has at the end, and what the last cost. */
+static void climb_takes_each_mb(void **state)
+{
+	struct run r = make_run();
+
+	(void)state;
+	OPEN(&r, 1, "climb", "mb=12", "quiet=8");
+	await(r.page, "last_mb_usec", 1);
+	assert_true(status_bytes(r.pid, "RssAnon") >= 12 << 20);
+	stop_well(&r);
+	assert_int_equal(ops_of(&r, 1), 12);
+	/* 256 page faults. */
+	assert_true(counter(r.page, "quiet_mb_usec") >= 10);
+	assert_true(counter(r.page, "quiet_mb_max_usec") >= counter(r.page, "quiet_mb_usec"));
+	page_unmap(&r.page);
+}
+
 /* The loop is there: elements take time. */
 static void no_element_of_stream_is_free(void **state)
 {
@@ -1442,6 +1462,7 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(requests_cost_what_was_asked_for),
 	cmocka_unit_test(requests_come_whatever_became_of_the_last),
 	cmocka_unit_test(operations_scale_with_bytes),
+	cmocka_unit_test(climb_takes_each_mb),
 	cmocka_unit_test(no_element_of_stream_is_free),
 	cmocka_unit_test(file_requests_come_on_a_schedule),
 	cmocka_unit_test(every_write_gets_to_the_disk),
