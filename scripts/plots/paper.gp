@@ -9,7 +9,7 @@ load 'paper.paper.set'
 columns = 1
 rows = 1
 row_height = 440
-left = 84
+left = 104
 load folder.'/style.gp'
 
 set label 1 paper_title
