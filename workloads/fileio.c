@@ -206,10 +206,7 @@ static const struct param fileio_params[] = {
 			 .kind = UNIT_USEC,
 			 .fallback = "0us",
 			 .max = 10 * USEC_PER_SEC},
-	[PARAM_DIR] = {.name = "dir",
-		       .summary = "folder on a disk; none: $CGBENCH_SCRATCH",
-		       .is_path = true,
-		       .fallback = ""},
+	[PARAM_DIR] = SCRATCH_DIR_PARAM,
 	{0},
 };
 

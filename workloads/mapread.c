@@ -18,6 +18,7 @@
 #include "scratch.h"
 
 enum { PARAM_BYTES, PARAM_DIR };
+enum { COUNTER_BYTES };
 enum { PAGE_BYTES = 4096, BATCH = 16 };
 
 struct mapread {
@@ -82,6 +83,7 @@ static uint64_t mapread_step(struct work *w)
 		m->sum += (unsigned char)m->memory[(m->dice >> 11) % m->pages * PAGE_BYTES];
 	}
 	work_sink(m->sum);
+	atomic_fetch_add(&w->page->counters[COUNTER_BYTES].value, BATCH * PAGE_BYTES);
 	return BATCH;
 }
 
@@ -97,10 +99,7 @@ static const struct param mapread_params[] = {
 			 .fallback = "16M",
 			 .min = 1,
 			 .max = UINT64_C(1) << 40},
-	[PARAM_DIR] = {.name = "dir",
-		       .summary = "folder on a disk; none: $CGBENCH_SCRATCH",
-		       .is_path = true,
-		       .fallback = ""},
+	[PARAM_DIR] = SCRATCH_DIR_PARAM,
 	{0},
 };
 
@@ -108,6 +107,7 @@ const struct workload workload_mapread = {
 	.name = "mapread",
 	.summary = "reads pages of a mapped file at random",
 	.params = mapread_params,
+	.counters = {[COUNTER_BYTES] = "read_bytes"},
 	.setup = mapread_setup,
 	.step = mapread_step,
 	.teardown = mapread_teardown,

@@ -111,10 +111,7 @@ static const struct param reread_params[] = {
 				(const char *const[]){
 					[FILL_DATA] = "data", [FILL_HOLE] = "hole", NULL},
 			.fallback = "data"},
-	[PARAM_DIR] = {.name = "dir",
-		       .summary = "folder on a disk; none: $CGBENCH_SCRATCH",
-		       .is_path = true,
-		       .fallback = ""},
+	[PARAM_DIR] = SCRATCH_DIR_PARAM,
 	{0},
 };
 

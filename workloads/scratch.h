@@ -8,6 +8,13 @@
 
 #include "cgbench/err.h"
 
+/* The parameter that names the folder. */
+#define SCRATCH_DIR_PARAM                                                             \
+	{                                                                             \
+		.name = "dir", .summary = "folder on a disk; none: $CGBENCH_SCRATCH", \
+		.is_path = true, .fallback = "",                                      \
+	}
+
 /* The folder asked for or, of "", $CGBENCH_SCRATCH, else /tmp. */
 const char *scratch_dir(const char *asked);
 

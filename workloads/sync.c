@@ -97,10 +97,7 @@ static const struct param sync_params[] = {
 			 .fallback = "4K",
 			 .min = 1,
 			 .max = 64 << 20},
-	[PARAM_DIR] = {.name = "dir",
-		       .summary = "folder on a disk; none: $CGBENCH_SCRATCH",
-		       .is_path = true,
-		       .fallback = ""},
+	[PARAM_DIR] = SCRATCH_DIR_PARAM,
 	{0},
 };
 

@@ -50,12 +50,11 @@ static const struct command_line arguments = {
 	       "Exit codes: 0 all are right, 2 one is not.",
 };
 
-static int check_claims(struct suite *s, struct err *e)
+static int check_claims(const struct suite *s, struct err *e)
 {
 	struct claims_of_suite c = {.suite = NULL};
 	int r = claims_of(s, NULL, &c, e);
 
-	c.suite = NULL; /* the caller's */
 	claims_unload(&c);
 	return r;
 }

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const disk_kinds[] = {[DISK_NULL_BLK] = "null_blk", [DISK_LOOP] = "loop", NULL};
+const char *const swap_kinds[] = {[SWAP_ZRAM] = "zram", [SWAP_NULL_BLK] = "null_blk", NULL};
+
 bool plan_has_segment(const struct trial_plan *t, const char *name)
 {
 	bool any = false;

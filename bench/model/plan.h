@@ -61,6 +61,7 @@ struct group_plan {
 /* What is borrowed from the host for the time of a trial. */
 enum disk_kind { DISK_NULL_BLK, DISK_LOOP };
 enum swap_kind { SWAP_ZRAM, SWAP_NULL_BLK };
+extern const char *const disk_kinds[], *const swap_kinds[]; /* their names; end with NULL */
 
 struct disk_plan {
 	uint64_t bytes; /* 0: no disk */

@@ -15,6 +15,7 @@
 #include "cgbench/units.h"
 #include "host/hosts.h"
 #include "suite/cell.h"
+#include "suite/paper_spec.h"
 
 enum { GROUP_NAME_MAX = 64 };
 
@@ -327,16 +328,11 @@ static int word_index(const struct text *t, const char *const *words)
 
 static int make(struct maker *m, struct claim *to)
 {
-	static const char *const roles[] = {"effect", "fault", "fixed", NULL}, *const takes[] = {
-										       "median",
-										       "mean",
-										       "min", "max",
-										       NULL};
 	const struct claim_spec *c = to->spec = m->claim;
 	int r = find_published(m, to);
 
-	to->role = (enum claim_role)word_index(&c->role, roles);
-	to->take = (enum claim_take)word_index(&c->take, takes);
+	to->role = (enum claim_role)word_index(&c->role, paper_roles);
+	to->take = (enum claim_take)word_index(&c->take, paper_takes);
 	if (r == 0)
 		r = find_facts(m);
 	if (r == 0)
@@ -424,36 +420,38 @@ static int fill(struct claims_of_suite *c, const char *published, struct err *e)
 	return r < 0 ? r : claims_make(s, c->plan, &c->published, c->arena, &c->claims, e);
 }
 
-int claims_of(struct suite *s, const char *published, struct claims_of_suite *out, struct err *e)
+int claims_of(const struct suite *s, const char *published, struct claims_of_suite *out,
+	      struct err *e)
 {
 	struct claims_of_suite c = {.suite = s, .arena = arena_new()};
 	int r = c.arena ? fill(&c, published, e) : err_no_memory(e);
 
-	if (r == 0) {
+	if (r < 0)
+		claims_unload(&c);
+	else
 		*out = c;
-		return 0;
-	}
-	c.suite = NULL;
-	claims_unload(&c);
 	return r;
 }
 
-int claims_load(const char *suite, struct claims_of_suite *out, struct err *e)
+int claims_load(const char *suite, const char *published, struct claims_of_suite *out,
+		struct err *e)
 {
 	struct suite *s = NULL;
 	int r = suite_load(suite, &s, e);
 
 	if (r == 0)
-		r = claims_of(s, NULL, out, e);
+		r = claims_of(s, published, out, e);
 	if (r < 0)
 		suite_free(s);
+	else
+		out->own = s;
 	return r;
 }
 
 void claims_unload(struct claims_of_suite *c)
 {
 	plan_free(c->plan);
-	suite_free(c->suite);
+	suite_free(c->own);
 	if (c->arena)
 		arena_free(c->arena);
 	*c = (struct claims_of_suite){.suite = NULL};

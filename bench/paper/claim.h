@@ -61,7 +61,8 @@ int claims_make(const struct suite *s, const struct plan *plan, const struct pub
 
 /* A suite with its claims. */
 struct claims_of_suite {
-	struct suite *suite;
+	const struct suite *suite;
+	struct suite *own; /* the same, where claims_load read it; NULL: the caller's */
 	struct plan *plan; /* the whole matrix */
 	struct published published;
 	struct claims claims;
@@ -69,15 +70,17 @@ struct claims_of_suite {
 };
 
 /*
- * Reads a suite (suite_load) and its published values, and makes its claims; -EINVAL also for a
- * suite without `paper`. The caller calls claims_unload, which takes what is half made.
+ * Makes the claims of a suite, which stays the caller's, with the published values in a file
+ * (NULL: as shipped). -EINVAL also for a suite without `paper`. The caller calls claims_unload,
+ * which takes what is half made.
  */
-int claims_load(const char *suite, struct claims_of_suite *out, struct err *e);
-void claims_unload(struct claims_of_suite *c);
+int claims_of(const struct suite *s, const char *published, struct claims_of_suite *out,
+	      struct err *e);
 
-/* The same for a suite that is read already and stays the caller's; `published` (NULL: as shipped)
- * is the file of its published values. */
-int claims_of(struct suite *s, const char *published, struct claims_of_suite *out, struct err *e);
+/* The same of a suite that is read for it (suite_load), and ends with the claims. */
+int claims_load(const char *suite, const char *published, struct claims_of_suite *out,
+		struct err *e);
+void claims_unload(struct claims_of_suite *c);
 
 /* Copies the suite's published values to published.csv below an open directory, if it has any. */
 int published_keep(const struct suite *s, int dirfd, struct err *e);

@@ -132,15 +132,28 @@ static double look_up(const void *context, int group, const char *metric)
 
 /* ---- a claim ---- */
 
+/* What within and apart are counted from; NAN: what is expected has no value. */
+static double reference(const struct claim *c, double expected)
+{
+	bool says_expected = c->expected || !isnan(c->expected_number);
+	bool published = c->spec->of.str && strcmp(c->spec->of.str, "published") == 0;
+
+	if (!isnan(c->equals))
+		return c->equals;
+	return c->published && (published || !says_expected) ? c->published->value : expected;
+}
+
+/* Nothing can be said of a distance from what is not known. */
+static bool has_reference(const struct claim *c, double expected)
+{
+	return (isnan(c->within_pct) && isnan(c->apart)) || !isnan(reference(c, expected));
+}
+
 bool outcome_holds(const struct claim *c, double measured, double expected)
 {
-	bool published = c->spec->of.str && strcmp(c->spec->of.str, "published") == 0;
-	double from = !isnan(c->equals)                                ? c->equals
-		      : c->published && (published || isnan(expected)) ? c->published->value
-								       : expected;
-	double off = fabs(measured - from);
+	double off = fabs(measured - reference(c, expected));
 
-	if (!isnan(c->within_pct) && !(off <= c->within_pct / 100 * fabs(from)))
+	if (!isnan(c->within_pct) && !(off <= c->within_pct / 100 * fabs(reference(c, expected))))
 		return false;
 	if (!isnan(c->apart) && !(off <= c->apart))
 		return false;
@@ -207,7 +220,7 @@ static void judge(const struct outcome *o, const struct claim *claim, struct cla
 	if (claim->expected)
 		c->expected = expr_value(claim->expected, look_up, &l, -1);
 	c->measured = expr_value(claim->measured, look_up, &l, -1);
-	if (isnan(c->measured))
+	if (isnan(c->measured) || !has_reference(claim, c->expected))
 		c->verdict = why_none(o, c);
 	else
 		c->verdict = outcome_holds(claim, c->measured, c->expected) ? CLAIM_HOLDS
@@ -297,18 +310,11 @@ static void conclude(struct outcome *o)
 static int load_claims(const char *dir, struct outcome *o, struct err *e)
 {
 	char path[PATH_MAX], published[PATH_MAX];
-	struct suite *s = NULL;
-	int r;
 
 	if (snprintf(path, sizeof(path), "%s/suite.yaml", dir) >= PATH_MAX ||
 	    snprintf(published, sizeof(published), "%s/published.csv", dir) >= PATH_MAX)
 		return err_set(e, -ENAMETOOLONG, "%s: the path is too long", dir);
-	r = suite_load(path, &s, e);
-	if (r == 0)
-		r = claims_of(s, access(published, F_OK) == 0 ? published : NULL, &o->of, e);
-	if (r < 0)
-		suite_free(s);
-	return r;
+	return claims_load(path, access(published, F_OK) == 0 ? published : NULL, &o->of, e);
 }
 
 int outcome_load(const char *dir, struct outcome *out, struct err *e)

@@ -117,33 +117,31 @@ static void write_readme(const struct outcome *o, const char *name, FILE *f)
 	fputs("\n`cgbench paper report DIR` shows the table of this run and of yours.\n", f);
 }
 
-typedef int writer(const struct outcome *o, const char *dir, const char *name, FILE *f,
-		   struct err *e);
+/* What is packed: an outcome, its directory, and that one's name. */
+struct packing {
+	const struct outcome *outcome;
+	const char *dir, *name;
+};
 
-static int put_readme(const struct outcome *o, const char *dir, const char *name, FILE *f,
-		      struct err *e)
+static int put_readme(const struct packing *p, FILE *f, struct err *e)
 {
-	(void)dir;
 	(void)e;
-	write_readme(o, name, f);
+	write_readme(p->outcome, p->name, f);
 	return 0;
 }
 
-static int put_sums(const struct outcome *o, const char *dir, const char *name, FILE *f,
-		    struct err *e)
+static int put_sums(const struct packing *p, FILE *f, struct err *e)
 {
-	(void)o;
-	(void)name;
-	return sum_folder(dir, "", f, e);
+	return sum_folder(p->dir, "", f, e);
 }
 
-static int write_file(const struct outcome *o, const char *dir, const char *name, int dirfd,
-		      const char *file, writer *put, struct err *e)
+static int write_file(const struct packing *p, int dirfd, const char *file,
+		      int (*put)(const struct packing *p, FILE *f, struct err *e), struct err *e)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
-	int r = f ? put(o, dir, name, f, e) : err_no_memory(e);
+	int r = f ? put(p, f, e) : err_no_memory(e);
 
 	if (f && fclose(f) != 0 && r == 0)
 		r = err_no_memory(e);
@@ -188,6 +186,7 @@ static int run_tar(const char *parent, const char *name, const char *to, struct 
 int pack_run(const struct outcome *o, const char *dir, const char *to, struct err *e)
 {
 	char path[PATH_MAX], copy[PATH_MAX];
+	struct packing p;
 	const char *name;
 	scope_fd int fd = -1;
 	int r;
@@ -201,9 +200,10 @@ int pack_run(const struct outcome *o, const char *dir, const char *to, struct er
 		return err_sys(e, "%s", path);
 	memcpy(copy, path, sizeof(copy));
 	name = basename(copy);
-	r = write_file(o, path, name, fd, readme_name, put_readme, e);
+	p = (struct packing){o, path, name};
+	r = write_file(&p, fd, readme_name, put_readme, e);
 	if (r == 0)
-		r = write_file(o, path, name, fd, sums_name, put_sums, e);
+		r = write_file(&p, fd, sums_name, put_sums, e);
 	/* basename's result ends where the path's does. */
 	path[strlen(path) - strlen(name) - 1] = '\0';
 	return r < 0 ? r : run_tar(*path ? path : "/", name, to, e);

@@ -167,7 +167,7 @@ static size_t count_holding(const struct outcome *o)
 	return n;
 }
 
-static void put_cell(FILE *f, const struct outcome *o)
+static void put_row_of(FILE *f, const struct outcome *o)
 {
 	const struct claim_outcome *c = leading(o);
 	char buf[3][NUMBER_MAX];
@@ -198,12 +198,12 @@ static int by_id(const void *a, const void *b)
 	return order ? order : (*x > *y) - (*x < *y);
 }
 
-void present_markdown(const struct outcome *o, size_t n, FILE *f)
+int present_markdown(const struct outcome *o, size_t n, FILE *f, struct err *e)
 {
 	const struct outcome **sorted = calloc(n + 1, sizeof(*sorted));
 
 	if (!sorted)
-		return;
+		return err_no_memory(e);
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = &o[i];
 	qsort(sorted, n, sizeof(struct outcome *), by_id);
@@ -213,9 +213,10 @@ void present_markdown(const struct outcome *o, size_t n, FILE *f)
 	for (size_t i = 0; i < n; i++) {
 		scope_free char *kernel = host_fact(sorted[i]->run->host, "kernel");
 		fprintf(f, "| %s", kernel ? kernel : "");
-		put_cell(f, sorted[i]);
+		put_row_of(f, sorted[i]);
 	}
 	free(sorted);
+	return 0;
 }
 
 /* ---- LaTeX ---- */

@@ -13,11 +13,8 @@ int present_table(const struct outcome *o, struct err *e);
 /* paper.csv below an open directory: a row is a claim. Errors: those of writing. */
 int present_csv(const struct outcome *o, int dirfd, struct err *e);
 
-/*
- * A row for each paper, by its id; what was measured stands in a column for each kernel. Several
- * outcomes may be of one paper.
- */
-void present_markdown(const struct outcome *o, size_t n, FILE *f);
+/* A row for each run, by the paper's id, with the claim that tells most of it. -ENOMEM. */
+int present_markdown(const struct outcome *o, size_t n, FILE *f, struct err *e);
 
 /* A tabular of four columns, and the citation as a comment's worth of BibTeX behind it. */
 void present_latex(const struct outcome *o, FILE *f);

@@ -11,8 +11,6 @@
 #define BORROW_MIN (UINT64_C(1) << 20)
 #define BORROW_MAX (UINT64_C(1) << 40)
 
-static const char *const disk_kinds[] = {[DISK_NULL_BLK] = "null_blk", [DISK_LOOP] = "loop", NULL};
-static const char *const swap_kinds[] = {[SWAP_ZRAM] = "zram", [SWAP_NULL_BLK] = "null_blk", NULL};
 static const char *const file_systems[] = {"ext4", "none", NULL};
 static const char *const options[] = {"favordynmods",
 				      "memory_hugetlb_accounting",

@@ -121,15 +121,8 @@ static void put_group(FILE *f, const struct trial_plan *t, size_t group)
 		fprintf(f, " from %s", unit_format(UNIT_USEC, g->start_usec, text));
 }
 
-static char *finish(FILE *f, char **text)
-{
-	if (fclose(f) == 0)
-		return *text;
-	free(*text);
-	return NULL;
-}
-
-char *describe_groups(const struct trial_plan *t)
+/* The text that a function prints; NULL without memory. */
+static char *printed(void (*put)(FILE *f, const struct trial_plan *t), const struct trial_plan *t)
 {
 	char *text = NULL;
 	size_t size;
@@ -137,6 +130,15 @@ char *describe_groups(const struct trial_plan *t)
 
 	if (!f)
 		return NULL;
+	put(f, t);
+	if (fclose(f) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void put_groups(FILE *f, const struct trial_plan *t)
+{
 	for (size_t i = 0, end; i < t->n_groups; i = end) {
 		for (end = i + 1; end < t->n_groups && alike(t, i, end); end++)
 			;
@@ -145,7 +147,11 @@ char *describe_groups(const struct trial_plan *t)
 			fprintf(f, "%s to ", t->groups[i].name);
 		put_group(f, t, end - 1);
 	}
-	return finish(f, &text);
+}
+
+char *describe_groups(const struct trial_plan *t)
+{
+	return printed(put_groups, t);
 }
 
 static void put_action(FILE *f, const struct trial_plan *t, const struct action_plan *a)
@@ -175,14 +181,8 @@ static void put_action(FILE *f, const struct trial_plan *t, const struct action_
 	}
 }
 
-char *describe_actions(const struct trial_plan *t)
+static void put_actions(FILE *f, const struct trial_plan *t)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	if (!f)
-		return NULL;
 	for (size_t i = 0; i < t->n_actions; i++) {
 		if (t->actions[i].again)
 			continue;
@@ -192,7 +192,11 @@ char *describe_actions(const struct trial_plan *t)
 	if (t->end.kind != END_DURATION)
 		fprintf(f, "%sends when %s %s", t->n_actions ? "; " : "",
 			t->groups[t->end.group].name, ends[t->end.kind]);
-	return finish(f, &text);
+}
+
+char *describe_actions(const struct trial_plan *t)
+{
+	return printed(put_actions, t);
 }
 
 /* A budget that axis values rule out is left out already; others wait for the kernel. */
@@ -203,15 +207,10 @@ static void put_condition(FILE *f, const struct expect_plan *x)
 	fprintf(f, out ? "without %s (%s)" : "%s only when %s", x->metric, x->when_text);
 }
 
-char *describe_conditions(const struct trial_plan *t)
+static void put_conditions(FILE *f, const struct trial_plan *t)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
 	const char *sep = "";
 
-	if (!f)
-		return NULL;
 	if (t->when) {
 		fprintf(f, "only when %s", t->when_text);
 		sep = "; ";
@@ -223,7 +222,16 @@ char *describe_conditions(const struct trial_plan *t)
 		put_condition(f, &t->expects[i]);
 		sep = "; ";
 	}
-	return finish(f, &text);
+}
+
+char *describe_conditions(const struct trial_plan *t)
+{
+	return printed(put_conditions, t);
+}
+
+char *describe_host(const struct trial_plan *t)
+{
+	return printed(describe_put_host, t);
 }
 
 static json_t *json_limits(const struct limit_plan *limits, size_t n)

@@ -18,8 +18,10 @@ const char *describe_duration(uint64_t usec, char buf[static DESCRIBE_DURATION_M
  * strings, which the caller frees; NULL without memory.
  */
 char *describe_groups(const struct trial_plan *t);
+
 /* What a trial borrows: "swap 256M zram; /sys/kernel/mm/lru_gen/enabled=0"; "" for nothing. */
 char *describe_host(const struct trial_plan *t);
+void describe_put_host(FILE *f, const struct trial_plan *t);
 
 /* "at 2s kill bomb; ..."; "" when there are none. */
 char *describe_actions(const struct trial_plan *t);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* describe_host: what a trial borrows from its host, in words. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cgbench/units.h"
 #include "suite/describe.h"
-
-static const char *const disk_kinds[] = {[DISK_NULL_BLK] = "null_blk", [DISK_LOOP] = "loop"};
-static const char *const swap_kinds[] = {[SWAP_ZRAM] = "zram", [SWAP_NULL_BLK] = "null_blk"};
 
 static void put_disk(FILE *f, const struct disk_plan *d)
 {
@@ -29,11 +25,14 @@ static void put_disk(FILE *f, const struct disk_plan *d)
 		fprintf(f, ", io.cost.model %s", d->model);
 }
 
-static void put_host(FILE *f, const struct host_plan *h)
+void describe_put_host(FILE *f, const struct trial_plan *t)
 {
+	const struct host_plan *h = t->host;
 	char text[UNIT_TEXT_MAX];
 	const char *sep = "";
 
+	if (!h)
+		return;
 	if (h->swap_bytes) {
 		fprintf(f, "swap %s %s", unit_format(UNIT_BYTES, h->swap_bytes, text),
 			swap_kinds[h->swap_kind]);
@@ -48,20 +47,4 @@ static void put_host(FILE *f, const struct host_plan *h)
 		fprintf(f, "%s%s=%s", sep, h->settings[i].path, h->settings[i].text);
 	for (const char **o = h->cgroup2; o && *o; o++, sep = "; ")
 		fprintf(f, "%scgroup2 mounted with %s", sep, *o);
-}
-
-char *describe_host(const struct trial_plan *t)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	if (!f)
-		return NULL;
-	if (t->host)
-		put_host(f, t->host);
-	if (fclose(f) == 0)
-		return text;
-	free(text);
-	return NULL;
 }

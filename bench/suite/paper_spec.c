@@ -7,6 +7,9 @@
 #include "cgbench/array.h"
 #include "suite/schema.h"
 
+const char *const paper_roles[] = {"effect", "fault", "fixed", NULL};
+const char *const paper_takes[] = {"median", "mean", "min", "max", NULL};
+
 static const char an_expression[] = "an expression such as \"subject:cpu.usage_usec / 1000\"";
 
 static const struct field cells_fields[] = {{0}};
@@ -222,13 +225,11 @@ static int check_reference(const struct suite *s, const struct claim_spec *c, st
 
 static int check_claim(const struct suite *s, const struct claim_spec *c, struct err *e)
 {
-	static const char *const roles[] = {"effect", "fault", "fixed", NULL},
-				 *const takes[] = {"median", "mean", "min", "max", NULL},
-				 *const of[] = {"expected", "published", NULL};
-	int r = check_word(s, &c->role, roles, "effect, fault or fixed", e);
+	static const char *const of[] = {"expected", "published", NULL};
+	int r = check_word(s, &c->role, paper_roles, "effect, fault or fixed", e);
 
 	if (r == 0)
-		r = check_word(s, &c->take, takes, "median, mean, min or max", e);
+		r = check_word(s, &c->take, paper_takes, "median, mean, min or max", e);
 	if (r == 0)
 		r = check_word(s, &c->of, of, "expected or published", e);
 	if (r < 0 || c->infeasible.str)

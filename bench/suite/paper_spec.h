@@ -11,6 +11,10 @@
 
 struct schema;
 
+/* What a claim's role and take may be, in the order of enum claim_role and claim_take; NULL ends.
+ */
+extern const char *const paper_roles[], *const paper_takes[];
+
 /* The shape of `paper:`, of a struct paper_spec. */
 extern const struct schema paper_schema;
 

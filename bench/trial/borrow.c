@@ -321,8 +321,6 @@ static int take_iocost(struct live *l, const char *file, const char *off, const 
 	return r < 0 ? r : note(l, file, NULL, "", is, e);
 }
 
-static const char *const disk_names[] = {[DISK_NULL_BLK] = "null_blk", [DISK_LOOP] = "loop"};
-
 static int take_disk(struct live *l, const struct disk_plan *d, struct err *e)
 {
 	char dev[PATH_MAX], text[VALUE_MAX];
@@ -341,7 +339,7 @@ static int take_disk(struct live *l, const struct disk_plan *d, struct err *e)
 		r = take_iocost(l, "io.cost.model", "ctrl=auto", d->model, e);
 	if (r == 0)
 		r = take_iocost(l, "io.cost.qos", "enable=0", d->qos, e);
-	snprintf(text, sizeof(text), "%s, %llu bytes, %s", disk_names[d->kind],
+	snprintf(text, sizeof(text), "%s, %llu bytes, %s", disk_kinds[d->kind],
 		 (unsigned long long)d->bytes, d->raw ? "raw" : "ext4");
 	return r < 0 ? r : note(l, "disk", NULL, "", text, e);
 }
@@ -413,7 +411,7 @@ static int take_swap(struct live *l, const struct host_plan *h, struct err *e)
 		r = owe(l, DEBT_SWAPOFF, dev, "", e);
 	if (r == 0 && swapon(dev, 0) < 0)
 		r = err_sys(e, "cannot switch swap on %s on", dev);
-	snprintf(text, sizeof(text), "%s, %llu bytes", zram ? "zram" : "null_blk",
+	snprintf(text, sizeof(text), "%s, %llu bytes", swap_kinds[h->swap_kind],
 		 (unsigned long long)h->swap_bytes);
 	return r < 0 ? r : note(l, "swap", NULL, "", text, e);
 }

@@ -62,7 +62,7 @@ static int show(const struct options *o, const struct outcome *v, size_t n, stru
 	int r = 0;
 
 	if (o->markdown)
-		present_markdown(v, n, stdout);
+		r = present_markdown(v, n, stdout, e);
 	for (size_t i = 0; r == 0 && !o->markdown && i < n; i++) {
 		if (i)
 			putchar('\n');

@@ -92,7 +92,7 @@ static int show(const char *name, struct err *e)
 {
 	char path[PATH_MAX];
 	struct claims_of_suite of = {.suite = NULL};
-	int r = claims_load(paper_suite(name, path), &of, e);
+	int r = claims_load(paper_suite(name, path), NULL, &of, e);
 
 	if (r == 0)
 		r = suite_page_print(path, e);

@@ -38,7 +38,10 @@ static const char paper[] =
 	"  - {name: other, host: {fair_scheduler: CFS}, measured: \"subject:stall.count\", min: "
 	"1}\n"
 	"  - {name: unrun, cell: {quota: 50ms}, measured: \"subject:stall.count\", min: 1}\n"
-	"  - {name: not here, infeasible: it needs eighty CPUs}\n";
+	"  - {name: not here, infeasible: it needs eighty CPUs}\n"
+	"  - {name: unforetold, cell: {quota: 5ms}, measured: \"subject:stall.count\", within: "
+	"5%,\n"
+	"     expected: \"subject:expected.stall.count\"}\n";
 
 /* The fixture `tick` with a paper; returns its folder. */
 static char *make_run(void)
@@ -63,8 +66,9 @@ static char *make_run(void)
 
 static void test_claims_of_a_run(void **state)
 {
-	static const enum claim_verdict verdicts[] = {CLAIM_HOLDS, CLAIM_DIFFERS, CLAIM_ELSEWHERE,
-						      CLAIM_NOT_RUN, CLAIM_INFEASIBLE};
+	static const enum claim_verdict verdicts[] = {CLAIM_HOLDS,      CLAIM_DIFFERS,
+						      CLAIM_ELSEWHERE,  CLAIM_NOT_RUN,
+						      CLAIM_INFEASIBLE, CLAIM_NO_VALUE};
 	char *dir = make_run();
 	struct outcome o;
 	struct err e = {""};
@@ -139,7 +143,7 @@ static void test_reports(void **state)
 	assert_int_equal(r.code, EXIT_GATE);
 	require(r.out, "5.25         5.258   5.2636 reproduced");
 	require(r.out, "scaled: by half\n");
-	require(r.out, "P0 cpu-tick: differs on 6.12.117+deb13-cloud-amd64, 2 of 5 claims");
+	require(r.out, "P0 cpu-tick: differs on 6.12.117+deb13-cloud-amd64, 2 of 6 claims");
 	subcommand_free(&r);
 	r = SUBCOMMAND(command_paper, "report", "--markdown", dir);
 	require(r.out, "| P0 | A\\|B | far, ratio |  |  | 1.9499 | 1 of 2 | **differs** |");

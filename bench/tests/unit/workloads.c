@@ -1175,6 +1175,8 @@ static void operations_scale_with_bytes(void **state)
 		{{"reread", "bytes=256K"}, "read_bytes", 1, 4096},
 		{{"reread", "bytes=1G", "fill=hole"}, "read_bytes", 1, 4096},
 		{{"reread", "bytes=256K", "dir=/var/tmp"}, "read_bytes", 1, 4096},
+		{{"mapread", "bytes=256K"}, "read_bytes", 1, 4096},
+		{{"mapread", "bytes=1M", "--threads", "2"}, "read_bytes", 2, 4096},
 		{{"fileio", "sync=none", "size=512"}, "io_bytes", 1, 512},
 		{{"fileio", "sync=none", "how=read", "order=sequential"}, "io_bytes", 1, 4096},
 		{{"fileio", "sync=none", "--threads", "2"}, "io_bytes", 2, 4096},
