@@ -19,7 +19,7 @@
  *	compare/    compare: verdicts; by: one axis drawn out; gate; one file an export format
  *	history/    months of runs in SQLite, and where they changed
  *	paper/      what a publication claims, held against a run: outcome, tables, archive
- *	why/        which limit binds or refused, from the files of a group and those above it (pure)
+ *	why/        which limit binds or refused, from a group's files and those above (pure)
  *	report/     one HTML page, or LaTeX; page.css and page.js are built in
  *	base/       errors, units, CSV, YAML, interface files, histograms, shipped files
  *

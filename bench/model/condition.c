@@ -96,8 +96,8 @@ static void say(const struct condition *c, const struct probes *known, char *buf
 	}
 	p = find(c, known);
 	if (p && used < size)
-		snprintf(buf + used, size - used, "%s%s%s", used ? ", " : "",
-			 p->there ? "" : "no ", c->name);
+		snprintf(buf + used, size - used, "%s%s%s", used ? ", " : "", p->there ? "" : "no ",
+			 c->name);
 }
 
 const char *condition_found(const struct condition *c, const struct probes *known, char *buf,

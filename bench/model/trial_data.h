@@ -70,8 +70,8 @@ struct group_data {
 	struct rusage usage;          /* of it and what it waited for; meaningful when exited */
 	uint64_t opened_nsec, exit_nsec;
 	uint64_t freeze_nsec, frozen_nsec; /* the last freeze, frozen 1 seen after it; 0: not */
-	uint64_t kill_nsec, empty_nsec; /* cgroup.kill written, populated 0 seen; 0: not */
-	unsigned cpus[CPU_SETSIZE];     /* where its threads were put, in their order */
+	uint64_t kill_nsec, empty_nsec;    /* cgroup.kill written, populated 0 seen; 0: not */
+	unsigned cpus[CPU_SETSIZE];        /* where its threads were put, in their order */
 	unsigned n_cpus;
 	cpu_set_t ran_on; /* CPUs that its threads saw themselves on */
 	char *output;     /* what an exec: program reported or printed; NULL: nothing kept */

@@ -127,8 +127,8 @@ static const struct row shape[] = {
 	{TEXT(HEAD "grups: []\n" SPIN),
 	 "3:1: the suite has no key 'grups' (did you mean 'groups'?); expected suite, question, "
 	 "cases, paper, parts, " PART_KEYS},
-	{TEXT(HEAD "xyz: 1\n" SPIN),
-	 "3:1: the suite has no key 'xyz'; expected suite, question, cases, paper, parts, " PART_KEYS},
+	{TEXT(HEAD "xyz: 1\n" SPIN), "3:1: the suite has no key 'xyz'; expected suite, question, "
+				     "cases, paper, parts, " PART_KEYS},
 	{TEXT(HEAD "duration:\n" SPIN),
 	 "3:10: 'duration' is empty; expected a duration such as 10s"},
 	{TEXT(HEAD "duration: ''\n" SPIN),
