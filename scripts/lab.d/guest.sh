@@ -35,11 +35,12 @@ guest_boot() {
     VIEWER_PID=
 }
 
-# The lab's reason to fail, with what the console and QEMU last said.
+# The lab's reason to fail, with what the console and QEMU last said, and the results until then.
 guest_died() {
     local run=$1 code=$2
     shift 2
     progress_clear
+    guest_rescue "$run"
     { tr -d '\r' < "$run/console"; sed '/terminating on signal/d' "$run/qemu"; } 2> /dev/null |
         tail -n "$CONSOLE_LINES" | sed 's/^/lab: console: /' >&2
     die "$code" "$@"
@@ -81,18 +82,40 @@ guest_place() {
     [[ -n $OUT ]] || printf 'lab: brought back %s\n' "$to" >&2
 }
 
-# The result is a line, then the archive, if the command left anything in /out.
-guest_bring_back() {
+guest_place_all() {
     local run=$1 to=${OUT:-$REPO/results/runs} item
-    mkdir "$run/out"
-    tail -n +2 "$run/result" > "$run/out.tar"
-    [[ -s $run/out.tar ]] || return 0
-    tar -x --no-same-owner -f "$run/out.tar" -C "$run/out" 2> "$run/qemu" ||
-        guest_died "$run" "$EXIT_GUEST_DIED" "the guest ended while it handed back its results"
     mkdir -p "$to"
     for item in "$run"/out/* "$run"/out/.[!.]*; do
         [[ ! -e $item ]] || guest_place "$item" "$to"
     done
+}
+
+# What a guest that ended early had in /out: nothing of it was in a cache (prepare_out in init).
+guest_rescue() {
+    local run=$1
+    [[ -s $run/disk && ! -e $run/out ]] || return 0
+    if ! PATH=$PATH:/usr/sbin:/sbin command -v debugfs > /dev/null; then
+        printf 'lab: results of the guest are lost: no debugfs here; on Debian: apt-get install e2fsprogs\n' >&2
+        return 0
+    fi
+    mkdir "$run/out"
+    (cd "$run/out" && PATH=$PATH:/usr/sbin:/sbin debugfs -R 'rdump / .' ../disk > ../qemu.rescue 2>&1)
+    rm -rf "$run/out/lost+found"
+    [[ -n $(ls -A "$run/out") ]] || return 0
+    printf 'lab: the guest ended early; what it had in /out is brought back (cgbench run --resume goes on)\n' >&2
+    guest_place_all "$run"
+}
+
+# The result is a line, then the archive, if the command left anything in /out.
+guest_bring_back() {
+    local run=$1
+    tail -n +2 "$run/result" > "$run/out.tar"
+    [[ -s $run/out.tar ]] || return 0
+    mkdir "$run/out.part"
+    tar -x --no-same-owner -f "$run/out.tar" -C "$run/out.part" 2> "$run/qemu" ||
+        guest_died "$run" "$EXIT_GUEST_DIED" "the guest ended while it handed back its results"
+    mv "$run/out.part" "$run/out"
+    guest_place_all "$run"
 }
 
 guest_exit() {

@@ -13,6 +13,7 @@ readonly GUEST_MODULES=(
     zram zsmalloc lzo lzo-rle lz4 lz4hc lz4_compress lz4hc_compress zstd zstd_compress 842
     842_compress 842_decompress
     brd configfs null_blk loop bfq
+    libnvdimm nfit nd_pmem nd_btt
     virtio_console virtio virtio_ring virtio_pci virtio_pci_legacy_dev virtio_pci_modern_dev
 )
 

@@ -6,6 +6,7 @@
 # the libraries that the system lacks.
 
 readonly QEMU_WANTED=10
+readonly OUT_MIB=512
 
 # Nothing for a QEMU that is not there or does not start.
 qemu_version_of() {
@@ -120,15 +121,25 @@ qemu_port_args() {
     done
 }
 
+# /out: memory of the guest that is a file here, so that what is in it outlives the guest, however
+# that ends. A store to it is done at once, and the guest never waits for this machine.
+qemu_out_args() {
+    local run=${1//,/,,}
+    printf '%s\n' -machine pc,nvdimm=on -m "${MEM_MIB}M,slots=1,maxmem=$((MEM_MIB + OUT_MIB * 2))M" \
+        -object "memory-backend-file,id=out,share=on,mem-path=$run/disk,size=${OUT_MIB}M" \
+        -device nvdimm,memdev=out
+}
+
 # qemu_args RUN_DIR: one argument a line.
 qemu_args() {
     local run=$1
     "qemu_${MODE}_args"
     printf '%s\n' \
-        -smp "$CPUS,sockets=$SOCKETS,cores=$CORES,threads=$THREADS" -m "${MEM_MIB}M" \
+        -smp "$CPUS,sockets=$SOCKETS,cores=$CORES,threads=$THREADS" \
         -nodefaults -no-user-config -no-reboot -display none -net none
     [[ $NODES -eq 1 ]] || qemu_numa_args
     qemu_port_args "$run"
+    qemu_out_args "$run"
     printf '%s\n' -kernel "$KERNEL_DIR/vmlinuz" -initrd "$run/initramfs" -append "$(kernel_cmdline)"
 }
 
