@@ -23,7 +23,7 @@ guest_boot() {
     mapfile -t args < <(qemu_args "$run")
     touch "$run"/{console,output,result}
     setpriv --pdeathsig TERM timeout --foreground --kill-after=1 "$TIMEOUT" \
-        "${preload[@]}" "${QEMU[@]}" "${args[@]}" < /dev/null > "$run/qemu" 2>&1 8< "${HOLD_BQL:-/dev/null}" &
+        setpriv --pdeathsig KILL "${preload[@]}" "${QEMU[@]}" "${args[@]}" < /dev/null > "$run/qemu" 2>&1 8< "${HOLD_BQL:-/dev/null}" &
     QEMU_PID=$!
     guest_show_output "$run" "$QEMU_PID" &
     VIEWER_PID=$!
