@@ -47,20 +47,32 @@ base_layout() {
     printf 'root:x:0:\nnogroup:x:65534:\n' > "$root/etc/group"
 }
 
-# The modules of all packages of the kernel, from lib/ or usr/lib/, wherever it keeps them.
-base_modules() {
-    local root=$1 unpacked=$2 to=$1/lib/modules/$KERNEL_RELEASE deb module file
+# Prints the folder that has all modules of the kernel somewhere below it.
+base_modules_source() {
+    local unpacked=$1 deb
+    if [[ -n $KERNEL_MODULES ]]; then
+        printf '%s\n' "$KERNEL_MODULES"
+        return
+    fi
     for deb in "$KERNEL_DIR"/*.deb; do
-        dpkg-deb --extract "$deb" "$unpacked"
+        [[ ! -e $deb ]] || dpkg-deb --extract "$deb" "$unpacked"
     done
+    printf '%s\n' "$unpacked"
+}
+
+base_modules() {
+    local root=$1 to=$1/lib/modules/$KERNEL_RELEASE from module file
+    from=$(base_modules_source "$2")
     mkdir -p "$to/kernel"
-    find "$unpacked" \( -name 'modules.builtin*' -o -name modules.order \) -exec cp -t "$to" {} +
+    find "$from" \( -name 'modules.builtin*' -o -name modules.order \) -exec cp -t "$to" {} +
     for module in "${GUEST_MODULES[@]}"; do
-        file=$(find "$unpacked" -name "$module.ko" -o -name "$module.ko.xz" | head -n 1)
+        file=$(find "$from" -name "$module.ko" -o -name "$module.ko.xz" -o -name "$module.ko.zst" -o -name "$module.ko.gz" | head -n 1)
         [[ -n $file ]] || continue
         cp "$file" "$to/kernel/"
     done
     find "$to/kernel" -name '*.xz' -exec xz -d {} +
+    find "$to/kernel" -name '*.zst' -exec zstd -q -d --rm {} +
+    find "$to/kernel" -name '*.gz' -exec gzip -d {} +
     "$root/bin/busybox" depmod -b "$root" "$KERNEL_RELEASE"
 }
 

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# Debian cloud kernels, downloaded by package name and never installed.
+# Debian cloud kernels, downloaded by package name and never installed; or one of the user's.
 #
 #   build/lab/kernels/RELEASE/         vmlinuz, the .deb files, "package" (NAME_VERSION)
 #   build/lab/kernels/by-version/6.12  -> ../RELEASE: what was asked for, as last resolved
+#   build/lab/own/RELEASE-DIGEST/      vmlinuz and "package" of a --kernel-image
 
 readonly KERNEL_SUITES=(bookworm bookworm-backports trixie trixie-backports)
 
@@ -97,6 +98,41 @@ kernel_ensure() {
     [[ -e $link ]] || with_lock kernels kernel_fetch_missing "$1" || exit
     KERNEL_DIR=$(readlink -f "$link")
     KERNEL_RELEASE=${KERNEL_DIR##*/}
+}
+
+# Sets KERNEL_RELEASE to what a bzImage names: Documentation/arch/x86/boot.rst, kernel_version.
+kernel_image_release() {
+    local image=$1 at
+    [[ $(dd if="$image" bs=1 skip=514 count=4 status=none | tr -d '\0') == HdrS ]] ||
+        usage_error "--kernel-image $image: not a bzImage; a build leaves it as arch/x86/boot/bzImage"
+    at=$(($(od -An -tu2 -j526 -N2 "$image") + 512))
+    read -r KERNEL_RELEASE _ < <(dd if="$image" bs=1 skip="$at" count=128 status=none | tr '\0' '\n')
+}
+
+# The same three as of kernel_ensure, for an image of the user's, named by what it is. It is copied:
+# the next build replaces it, perhaps while this guest runs.
+kernel_own() {
+    local image=$1 sum
+    [[ -f $image && -r $image ]] || usage_error "--kernel-image $image: no such file"
+    kernel_image_release "$image"
+    sum=$(kernel_own_content "$image" | sha256sum | cut -c1-16)
+    KERNEL_DIR=$LAB_CACHE/own/$KERNEL_RELEASE-$sum
+    [[ -d $KERNEL_DIR ]] || with_lock kernels kernel_own_keep "$image" "image_$sum" || exit
+}
+
+kernel_own_content() {
+    cat "$1"
+    [[ -z $KERNEL_MODULES ]] ||
+        (cd "$KERNEL_MODULES" && find . -name '*.ko*' -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum)
+}
+
+kernel_own_keep() {
+    local part=$LAB_CACHE/own/.part
+    rm -rf "$part"
+    mkdir -p "$part"
+    cp "$1" "$part/vmlinuz"
+    printf '%s\n' "$2" > "$part/package"
+    mv "$part" "$KERNEL_DIR"
 }
 
 # Mirrors drop the modules of superseded releases before their images, so that some boot without.
