@@ -17,6 +17,7 @@
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
+#include "cgroup/subtree.h"
 
 /*
  * libcgroup looks at every level above a new group, each time by a path from the root: what it
@@ -99,8 +100,6 @@ int cgrp_base_open(const char *below, struct cgrp_base *out, struct err *e)
 	if (b.fd < 0)
 		return err_sys(e, "cannot open the cgroup %s", path);
 	r = cgfile_read(b.fd, path, "cgroup.controllers", &b.controllers, e);
-	if (r == 0)
-		r = cgfile_read(b.fd, path, "cgroup.subtree_control", &b.subtree, e);
 	if (r < 0) {
 		cgrp_base_close(&b);
 		return r;
@@ -109,34 +108,11 @@ int cgrp_base_open(const char *below, struct cgrp_base *out, struct err *e)
 	return 0;
 }
 
-/* What libcgroup enabled for us and was not enabled before, is disabled again. */
-int cgrp_base_restore(const struct cgrp_base *b, struct err *e)
-{
-	scope_free char *now = NULL;
-	int r = cgfile_read(b->fd, b->below, "cgroup.subtree_control", &now, e);
-
-	for (char *save, *word = r == 0 ? strtok_r(now, " \n", &save) : NULL; word;
-	     word = strtok_r(NULL, " \n", &save)) {
-		char text[64];
-		if (cgfile_has_word(b->subtree, word))
-			continue;
-		snprintf(text, sizeof(text), "-%s", word);
-		r = cgfile_write(b->fd, b->below, "cgroup.subtree_control", text, e);
-		/* Another run, or the host, has come to use it meanwhile: it is theirs now. */
-		if (r == -EBUSY)
-			r = 0;
-		if (r < 0)
-			break;
-	}
-	return r;
-}
-
 void cgrp_base_close(struct cgrp_base *b)
 {
 	if (b->fd >= 0)
 		close(b->fd);
 	free(b->controllers);
-	free(b->subtree);
 	*b = (struct cgrp_base){.fd = -1};
 }
 
@@ -183,11 +159,6 @@ static int enable(int parent_fd, const char *path, const char *const *controller
 	return cgfile_write(parent_fd, path, "cgroup.subtree_control", text, e);
 }
 
-int cgrp_base_offer(const struct cgrp_base *b, const char *const *controllers, struct err *e)
-{
-	return enable(b->fd, b->below, controllers, e);
-}
-
 static int open_and_limit(int parent_fd, const char *name, const struct cgrp_limit *limits,
 			  size_t n, struct cgrp *g, struct err *e)
 {
@@ -218,7 +189,8 @@ int cgrp_create(const struct cgrp_base *b, const struct cgrp *parent, const char
 		cgrp_close(&g);
 		return -EEXIST;
 	}
-	r = enable(parent_fd, above, controllers, e);
+	r = parent ? enable(parent_fd, above, controllers, e)
+		   : subtree_enable(b, name, controllers, e);
 	if (r == 0)
 		r = depth_of(g.path) > LIBRARY_DEPTH_MAX
 			    ? create_here(parent_fd, name, g.path, e)

@@ -28,7 +28,6 @@ struct cgrp_base {
 	char below[PATH_MAX]; /* path of the base below the mount: "" or "user.slice/..." */
 	int fd;               /* of the base's directory */
 	char *controllers;    /* what its cgroup.controllers says */
-	char *subtree;        /* its cgroup.subtree_control as it was found, to be restored */
 };
 
 /* A long chain's path is longer than the PATH_MAX of a system call: only messages use it whole. */
@@ -49,17 +48,13 @@ struct cgrp_limit {
  * a mount is not CGROUP2_SUPER_MAGIC: on hybrid hosts libcgroup takes v1 silently.
  */
 int cgrp_base_open(const char *below, struct cgrp_base *out, struct err *e);
-/* Puts the base's cgroup.subtree_control back as it was found. */
-int cgrp_base_restore(const struct cgrp_base *b, struct err *e);
 void cgrp_base_close(struct cgrp_base *b);
-
-/* Gives the run's root (directly below the base) these controllers too, for its children. */
-int cgrp_base_offer(const struct cgrp_base *b, const char *const *controllers, struct err *e);
 
 /*
  * Makes the group `name` below `parent` with these controllers (NULL-terminated, at least one) and
- * limits, and opens it. parent NULL: below the base. The parent is to stay open. Errors: -EEXIST;
- * the errno of the limit that was refused, naming file and value; nothing is left behind.
+ * limits, and opens it. parent NULL: below the base, where `name` is the run's. The parent is to
+ * stay open. Errors: -EEXIST; the errno of the limit that was refused, naming file and value;
+ * nothing is left behind.
  */
 int cgrp_create(const struct cgrp_base *b, const struct cgrp *parent, const char *name,
 		const char *const *controllers, const struct cgrp_limit *limits, size_t n_limits,

@@ -46,15 +46,29 @@ int sweep_own_name(char buf[static SWEEP_NAME_MAX], struct err *e)
 	return 0;
 }
 
+static bool parse_name(const char *name, long *pid, unsigned long long *ticks)
+{
+	int end = 0;
+
+	if (sscanf(name, "cgbench-%ld-%llu%n", pid, ticks, &end) != 2 || *pid <= 0)
+		return false;
+	return !name[end] || strcmp(name + end, SWEEP_LEAF_SUFFIX) == 0;
+}
+
+bool sweep_is_name(const char *name)
+{
+	unsigned long long ticks;
+	long pid;
+
+	return parse_name(name, &pid, &ticks);
+}
+
 bool sweep_is_dead(const char *name, const char *proc)
 {
 	unsigned long long ticks, now;
 	long pid;
-	int end = 0;
 
-	if (sscanf(name, "cgbench-%ld-%llu%n", &pid, &ticks, &end) != 2 || pid <= 0)
-		return false;
-	if (name[end] && strcmp(name + end, SWEEP_LEAF_SUFFIX) != 0)
+	if (!parse_name(name, &pid, &ticks))
 		return false;
 	return start_time(proc, pid, &now) < 0 || now != ticks;
 }
@@ -92,17 +106,51 @@ static bool is_claimed(const struct cgrp_base *b, const char *name)
 	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e)
+/* Its root, or the leaf that its harness went to. */
+static bool is_of(const char *name, const char *run)
 {
-	int list_fd = openat(b->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	scope_dir DIR *dir = list_fd >= 0 ? fdopendir(list_fd) : NULL;
-	int r = 0;
+	size_t n = strlen(run);
 
-	*removed = 0;
+	return n > 0 && strncmp(name, run, n) == 0 &&
+	       (!name[n] || strcmp(name + n, SWEEP_LEAF_SUFFIX) == 0);
+}
+
+static int list_base(const struct cgrp_base *b, DIR **out, struct err *e)
+{
+	int fd = openat(b->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+
 	if (!dir)
 		return err_sys(e, "cannot list the groups of %s/%s", b->mount, b->below);
+	*out = dir;
+	return 0;
+}
+
+int sweep_last_of_all(const struct cgrp_base *b, const char *run)
+{
+	scope_dir DIR *dir = NULL;
+
+	/* A run that is beginning holds this lock, shared, until its group is there and locked. */
+	if (list_base(b, &dir, NULL) < 0 || !lock_patiently(dirfd(dir), LOCK_EX))
+		return -EBUSY;
+	for (const struct dirent *d; (d = readdir(dir));)
+		if (sweep_is_name(d->d_name) && !is_of(d->d_name, run) &&
+		    (!sweep_is_dead(d->d_name, "/proc") || is_claimed(b, d->d_name)))
+			return -EBUSY;
+	/* The lock is of the open file, which both descriptors share. */
+	return fcntl(dirfd(dir), F_DUPFD_CLOEXEC, 0);
+}
+
+int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e)
+{
+	scope_dir DIR *dir = NULL;
+	int r = list_base(b, &dir, e);
+
+	*removed = 0;
+	if (r < 0)
+		return r;
 	/* A run that is making its group has not locked it yet; what is dead can wait. */
-	if (!lock_patiently(list_fd, LOCK_EX))
+	if (!lock_patiently(dirfd(dir), LOCK_EX))
 		return 0;
 	for (struct dirent *d; r == 0 && (d = readdir(dir));) {
 		if (d->d_type != DT_DIR || !sweep_is_dead(d->d_name, "/proc") ||

@@ -21,6 +21,9 @@ enum { SWEEP_NAME_MAX = 64 };
 /* The name of the run's root for this process: "cgbench-PID-START", START in clock ticks. */
 int sweep_own_name(char buf[static SWEEP_NAME_MAX], struct err *e);
 
+/* Whether a run's root or leaf could have this name. */
+bool sweep_is_name(const char *name);
+
 /* Whether the name is one of ours, a run's root or leaf, and its harness is dead. proc: "/proc", or
  * a fixture. */
 bool sweep_is_dead(const char *name, const char *proc);
@@ -32,6 +35,12 @@ bool sweep_is_dead(const char *name, const char *proc);
 void sweep_begin_claim(const struct cgrp_base *b);
 int sweep_claim(int fd, struct err *e);
 void sweep_end_claim(const struct cgrp_base *b);
+
+/*
+ * A descriptor while which is open no run begins, if no other than `run` ("": none) is alive below
+ * the base; -EBUSY if one is, or is about to begin.
+ */
+int sweep_last_of_all(const struct cgrp_base *b, const char *run);
 
 /* Removes the groups of dead runs below the base, and only those; *removed counts them. */
 int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e);

@@ -4,6 +4,7 @@
 
 #include "base/options.h"
 #include "cgbench/exit.h"
+#include "cgroup/subtree.h"
 #include "cgroup/sweep.h"
 #include "command.h"
 #include "host/doctor.h"
@@ -47,6 +48,8 @@ static int sweep(const char *below, size_t *removed, size_t *paid, struct err *e
 	if (r < 0)
 		return r;
 	r = sweep_dead(&base, removed, e);
+	if (r == 0)
+		r = subtree_restore(&base, "", e);
 	cgrp_base_close(&base);
 	return r < 0 ? r : ledger_sweep(sweep_is_dead, paid, e);
 }

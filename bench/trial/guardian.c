@@ -13,6 +13,7 @@
 
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "cgroup/subtree.h"
 #include "trial/protect.h"
 
 /* A Ctrl-C reaches the whole process group, and the guardian has to outlive it. */
@@ -65,7 +66,7 @@ static _Noreturn void guard(const struct cgrp_base *b, const char *name, struct 
 		close(root); /* one is at it already: what it does is what is to be done */
 	removed = cgrp_destroy_tree(b->fd, name, &e);
 	give_back(ledger); /* once nothing of the run uses it any more */
-	if (removed < 0 || cgrp_base_restore(b, &e) < 0 || leaf_leave(b, &leaf, &e) < 0) {
+	if (removed < 0 || subtree_restore(b, name, &e) < 0 || leaf_leave(b, &leaf, &e) < 0) {
 		fprintf(stderr,
 			"cgbench: the harness died, and its groups could not be removed: %s\n"
 			"cgbench: `cgbench clean` tries again\n",

@@ -16,6 +16,7 @@ struct ledger;
 
 /* What trials share: made once a run. */
 struct trial_env {
+	const char *run; /* the name of the run: cgbench-PID-START */
 	const struct cgrp_base *base;
 	const struct cgrp *run_root;
 	const struct topology *topology; /* NULL: nothing can be placed */

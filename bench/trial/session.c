@@ -12,6 +12,7 @@
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
+#include "cgroup/subtree.h"
 #include "host/doctor.h"
 #include "host/facts.h"
 #include "trial/borrow.h"
@@ -24,7 +25,7 @@ enum { FENCE_PIDS = 4096, FENCE_MEMORY_PERCENT = 80 };
 static const char *const controllers[] = {"cpu", "memory", "pids"};
 
 /* Only what the host offers can fence; a trial that needs more will say so itself. */
-static int make_run_root(struct session *s, const char *name, struct err *e)
+static int make_run_root(struct session *s, struct err *e)
 {
 	const char *have[array_len(controllers) + 1] = {NULL};
 	struct cgrp_limit fence[2];
@@ -50,7 +51,7 @@ static int make_run_root(struct session *s, const char *name, struct err *e)
 			 (unsigned long long)info.totalram * info.mem_unit / 100 *
 				 FENCE_MEMORY_PERCENT);
 	}
-	return cgrp_create(&s->base, NULL, name, have, fence, fences, &s->run_root, e);
+	return cgrp_create(&s->base, NULL, s->name, have, fence, fences, &s->run_root, e);
 }
 
 /*
@@ -91,34 +92,35 @@ static int find_base(const char *below, struct session *s, struct err *e)
 		r = cgrp_base_open(below ? below : path, &s->base, e);
 	if (r == 0)
 		r = sweep_dead(&s->base, &removed, e);
+	if (r == 0)
+		r = subtree_restore(&s->base, "", e);
 	return r < 0 ? r : ledger_sweep(sweep_is_dead, &paid, e);
 }
 
 /* The guardian is forked between the two, and so holds the leaf's lock but not the root's. */
-static int make_groups(struct session *s, const char *name, struct err *e)
+static int make_groups(struct session *s, struct err *e)
 {
-	int r = leaf_enter(&s->base, name, &s->leaf, e);
+	int r = leaf_enter(&s->base, s->name, &s->leaf, e);
 
 	if (r == 0)
 		r = hotplug_open(&s->hotplug, e);
 	if (r == 0)
-		ledger_open(name, &s->ledger);
+		ledger_open(s->name, &s->ledger);
 	if (r == 0)
-		r = guardian_start(&s->base, name, &s->leaf, &s->hotplug, &s->ledger, &s->guardian,
-				   e);
+		r = guardian_start(&s->base, s->name, &s->leaf, &s->hotplug, &s->ledger,
+				   &s->guardian, e);
 	if (r == 0)
-		r = make_run_root(s, name, e);
+		r = make_run_root(s, e);
 	return r < 0 ? r : sweep_claim(s->run_root.fd, e);
 }
 
 static int open_steps(const char *below, struct session *s, struct err *e)
 {
 	const char *locks = access("/run/lock", W_OK) == 0 ? "/run/lock" : "/tmp";
-	char name[SWEEP_NAME_MAX];
 	int r = data_path(DATA_CGWORK, s->cgwork, sizeof(s->cgwork), e);
 
 	if (r == 0)
-		r = sweep_own_name(name, e);
+		r = sweep_own_name(s->name, e);
 	if (r == 0)
 		r = find_base(below, s, e);
 	if (r == 0)
@@ -128,7 +130,7 @@ static int open_steps(const char *below, struct session *s, struct err *e)
 	if (r < 0)
 		return r;
 	sweep_begin_claim(&s->base);
-	r = make_groups(s, name, e);
+	r = make_groups(s, e);
 	sweep_end_claim(&s->base);
 	return r;
 }
@@ -154,6 +156,7 @@ int session_open(const char *below, uint64_t stall_min_usec, struct session *out
 		return r;
 	}
 	out->env = (struct trial_env){
+		.run = out->name,
 		.base = &out->base,
 		.run_root = &out->run_root,
 		.topology = out->topology,
@@ -177,7 +180,7 @@ int session_close(struct session *s, struct err *e)
 	if (r == 0)
 		r = ledger_settle(&s->ledger, e);
 	if (s->base.fd >= 0 && r == 0)
-		r = cgrp_base_restore(&s->base, e);
+		r = subtree_restore(&s->base, s->name, e);
 	if (r == 0)
 		guardian_dismiss(&s->guardian); /* else it tries when we are gone */
 	if (r == 0 && s->base.fd >= 0)

@@ -14,6 +14,7 @@
 #include "trial/trial.h"
 
 struct session {
+	char name[SWEEP_NAME_MAX]; /* cgbench-PID-START */
 	struct cgrp_base base;
 	struct leaf leaf;
 	struct hotplug hotplug;

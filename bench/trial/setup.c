@@ -12,6 +12,7 @@
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
+#include "cgroup/subtree.h"
 #include "trial/borrow.h"
 #include "trial/capture.h"
 #include "trial/errand.h"
@@ -435,7 +436,7 @@ static int make_all(struct live *l, struct err *e)
 	int r;
 
 	snprintf(name, sizeof(name), "t%u", l->plan->trial);
-	r = cgrp_base_offer(l->env->base, controllers, e);
+	r = subtree_enable(l->env->base, l->env->run, controllers, e);
 	if (r == 0)
 		r = cgrp_create(l->env->base, l->env->run_root, name, controllers, NULL, 0, &l->top,
 				e);

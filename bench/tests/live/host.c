@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "tests/support/proc.h"
@@ -60,6 +61,19 @@ static void append_names(char *state, const char *path, const char *but)
 		closedir(dir);
 }
 
+/* Names of extended attributes. */
+static void append_attributes(char *state, const char *path)
+{
+	char names[4096];
+	ssize_t n = listxattr(path, names, sizeof(names));
+
+	assert_true(n >= 0);
+	for (const char *a = names; a < names + n; a += strlen(a) + 1) {
+		size_t used = strlen(state);
+		snprintf(state + used, STATE_MAX - used, "%s\n", a);
+	}
+}
+
 /* All that a run here can change of the host. */
 static void look(char state[static STATE_MAX])
 {
@@ -72,6 +86,7 @@ static void look(char state[static STATE_MAX])
 		"/sys/fs/cgroup/cpuset.cpus.isolated",
 		"/sys/fs/cgroup/io.cost.qos",
 		"/sys/kernel/sched_ext/state",
+		"/sys/fs/cgroup/cgroup.subtree_control",
 	};
 
 	*state = '\0';
@@ -79,6 +94,7 @@ static void look(char state[static STATE_MAX])
 		append_file(state, files[i]);
 	append_names(state, "/sys/block", "loop");
 	append_names(state, "/run/cgbench", "-");
+	append_attributes(state, "/sys/fs/cgroup");
 }
 
 static void write_suite(const char *path, const char *text)
@@ -234,6 +250,50 @@ static void test_both_killed(void **state)
 	assert_true(dirty > DOUBLE_KILLS / 2);
 }
 
+static const char beside[] =
+	"suite: beside\n"
+	"question: Are the controllers of two runs there until both have ended?\n"
+	"duration: 200ms\n"
+	"repeats: %d\n"
+	"groups: [{name: g, limits: {cpu.max: 50%% 20ms}, run: {workload: spin}}]\n"
+	"expect: [{metric: cpu.usage_cpus, group: g, min: 0.3, max: 0.6}]\n";
+
+static pid_t start_beside(const char *cpu, const char *suite)
+{
+	const char *argv[] = {"taskset", "-c",        cpu,       "cgbench", "run", "--no-plots",
+			      "--quiet", "--results", "/tmp/be", suite,     NULL};
+
+	return proc_start(argv);
+}
+
+/* Each ends many times while the other goes on, at any moment of it. */
+static void test_two_runs_at_once(void **state)
+{
+	static char before[STATE_MAX];
+	int status, ended = 0;
+	pid_t longer;
+	char text[1024];
+	(void)state;
+
+	need_lab();
+	look(before);
+	snprintf(text, sizeof(text), beside, 20);
+	write_suite("/tmp/long.yaml", text);
+	snprintf(text, sizeof(text), beside, 1);
+	write_suite("/tmp/short.yaml", text);
+	longer = start_beside("0", "/tmp/long.yaml");
+	while (waitpid(longer, &status, WNOHANG) == 0) {
+		pid_t shorter = start_beside("1", "/tmp/short.yaml");
+		int code;
+		assert_int_equal(waitpid(shorter, &code, 0), shorter);
+		assert_int_equal(code, 0);
+		ended++;
+	}
+	assert_int_equal(status, 0);
+	assert_true(ended > 1);
+	assert_as_before(before, "two runs", ended);
+}
+
 /* Ctrl-C in mid trial, and a trial that fails. */
 static void test_stopped(void **state)
 {
@@ -275,7 +335,11 @@ static void test_what_is_not_there(void **state)
 }
 
 const struct CMUnitTest tests_live_host[] = {
-	cmocka_unit_test(test_lent_and_returned), cmocka_unit_test(test_what_is_not_there),
-	cmocka_unit_test(test_stopped),           cmocka_unit_test(test_harness_killed),
-	cmocka_unit_test(test_both_killed),       {0},
+	cmocka_unit_test(test_lent_and_returned),
+	cmocka_unit_test(test_what_is_not_there),
+	cmocka_unit_test(test_stopped),
+	cmocka_unit_test(test_harness_killed),
+	cmocka_unit_test(test_both_killed),
+	cmocka_unit_test(test_two_runs_at_once),
+	{0},
 };
