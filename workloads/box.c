@@ -215,6 +215,18 @@ bool box_await(const struct box *b, const char *group, const char *file, const c
 	return false;
 }
 
+bool box_await_text(const struct box *b, const char *group, const char *file, const char *text)
+{
+	char now[BOX_TEXT_MAX];
+
+	for (int i = 0; i < AWAIT_LOOKS; i++, nap()) {
+		box_text(b, group, file, now);
+		if (strcmp(now, text) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool box_await_lines(const struct box *b, const char *group, const char *file, long lines)
 {
 	for (int i = 0; i < AWAIT_LOOKS; i++, nap())

@@ -62,6 +62,7 @@ long box_lines(const struct box *b, const char *group, const char *file);
 /* Waits until a number is as given, for ten seconds at the most; whether it came to be. */
 bool box_await(const struct box *b, const char *group, const char *file, const char *key,
 	       long value);
+bool box_await_text(const struct box *b, const char *group, const char *file, const char *text);
 bool box_await_lines(const struct box *b, const char *group, const char *file, long lines);
 
 /* Moves a process; 0: the caller. Returns 0 or the errno. */

@@ -103,6 +103,7 @@ static void populated_digits(const struct probe *p, long *answer)
 		probe_digit(answer, box_number(&p->box, abcd[i], "cgroup.events", "populated"));
 }
 
+/* From 6.19 a process leaves its group after its last switch, and wait(2) may return before. */
 static void populated(struct probe *p)
 {
 	pid_t pid;
@@ -112,6 +113,7 @@ static void populated(struct probe *p)
 	populated_digits(p, &p->value);
 	kill(pid, SIGKILL);
 	box_wait(pid);
+	box_await(&p->box, "a", "cgroup.events", "populated", 0);
 	populated_digits(p, &p->after);
 }
 

@@ -208,7 +208,10 @@ static long effective(const struct probe *p, const char *group)
 	return strcmp(text, "1-2") == 0 ? 2 : strcmp(text, "2") == 0;
 }
 
-/* Its state, and of the CPUs of isle: how many are left to it, and are again when it is gone. */
+/*
+ * Its state, and of the CPUs of isle: how many are left to it, and are again when it is gone, which
+ * older kernels see to in a work item after rmdir(2).
+ */
 static void become(struct probe *p, const char *kind)
 {
 	char text[BOX_TEXT_MAX];
@@ -218,6 +221,7 @@ static void become(struct probe *p, const char *kind)
 	p->value = state(p, inner, text);
 	probe_digit(&p->after, effective(p, isle));
 	box_rmdir(&p->box, inner);
+	box_await_text(&p->box, isle, "cpuset.cpus.effective", "1-2");
 	probe_digit(&p->after, effective(p, isle));
 }
 

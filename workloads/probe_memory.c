@@ -183,11 +183,21 @@ static void peak_counts_on(struct probe *p)
 
 /* 200 MiB in one system call, in the probe's own group: whoever throttles at its end is too late.
  */
-static void locked(struct probe *p)
+static void lock_200(struct probe *p, int advice)
 {
 	void *m = mmap(NULL, 200 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	p->error = m == MAP_FAILED || mlock(m, 200 * MIB) < 0;
+	p->error = m == MAP_FAILED || madvise(m, 200 * MIB, advice) < 0 || mlock(m, 200 * MIB) < 0;
+}
+
+static void locked(struct probe *p)
+{
+	lock_200(p, MADV_NORMAL);
+}
+
+static void locked_small(struct probe *p)
+{
+	lock_200(p, MADV_NOHUGEPAGE);
 }
 
 /* Lowers a group of 50 MiB of page cache to 30 MiB by memory.reclaim. */
@@ -348,6 +358,7 @@ static void inotify_dir(struct probe *p)
 	P(peak_reset, "peak-reset")               \
 	P(peak_counts_on, "peak-counts-on")       \
 	P(locked, "locked")                       \
+	P(locked_small, "locked-small")           \
 	P(reclaim, "reclaim")                     \
 	P(reclaim_protected, "reclaim-protected") \
 	P(reclaim_too_much, "reclaim-too-much")   \
