@@ -1106,28 +1106,56 @@ static void a_file_is_locked_for_its_time(void **state)
 	reap(&r);
 }
 
+/* What an operation costs: CPU time by the workload's count of them. */
+static double usec_each(const char *name, const char *pace, const char *work, const char *counts)
+{
+	struct run r = make_run();
+	double usec;
+
+	OPEN(&r, 1, name, pace, work);
+	await(r.page, counts, 40);
+	stop_well(&r);
+	usec = (double)r.page->thread[0].cpu_nsec / 1e3 / (double)counter(r.page, counts);
+	page_unmap(&r.page);
+	return usec;
+}
+
 /* Twice the work costs twice the CPU time: nothing of it was optimised away. */
-static void requests_cost_what_was_asked_for(void **state)
+static void assert_cost_scales(const char *name, const char *pace, const char *once,
+			       const char *twice, const char *counts)
 {
 	double usec[2] = {0}, ratio = 0;
 
-	(void)state;
 	/* A busy machine can spoil a try, not all of them. */
 	for (int tries = 0; tries < 10 && (ratio < 1.7 || ratio > 2.3); tries++) {
-		for (int i = 0; i < 2; i++) {
-			struct run r = make_run();
-			OPEN(&r, 1, "request", "every=4ms", "arrivals=fixed",
-			     i ? "work=1600us" : "work=800us");
-			await(r.page, "answered", 40);
-			stop_well(&r);
-			usec[i] = (double)r.page->thread[0].cpu_nsec / 1e3 /
-				  (double)counter(r.page, "answered");
-			page_unmap(&r.page);
-		}
+		usec[0] = usec_each(name, pace, once, counts);
+		usec[1] = usec_each(name, pace, twice, counts);
 		ratio = usec[1] / usec[0];
 	}
 	if (ratio < 1.7 || ratio > 2.3)
-		fail_msg("800 us of work cost %.0f us, 1600 us %.0f us", usec[0], usec[1]);
+		fail_msg("%s: %s cost %.0f us, %s %.0f us", name, once, usec[0], twice, usec[1]);
+}
+
+static void operations_cost_what_was_asked_for(void **state)
+{
+	(void)state;
+	assert_cost_scales("request", "every=4ms", "work=800us", "work=1600us", "answered");
+	assert_cost_scales("hop", "idle=2ms", "busy=800us", "busy=1600us", "burns");
+}
+
+static void hop_is_everywhere(void **state)
+{
+	struct run r = make_run();
+	cpu_set_t may;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(may), &may), 0);
+	OPEN(&r, 1, "hop", "busy=100us", "idle=100us");
+	await(r.page, "burns", 2 * (uint64_t)CPU_COUNT(&may));
+	stop_well(&r);
+	assert_int_equal(counter(r.page, "cpus_visited"), CPU_COUNT(&may));
+	assert_int_equal(r.page->latency[PAGE_BEFORE].count, counter(r.page, "burns"));
+	page_unmap(&r.page);
 }
 
 /* What comes is the clock's doing, whatever became of the requests before. */
@@ -1461,7 +1489,8 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(a_lock_is_held_by_one),
 	cmocka_unit_test(a_trial_shares_one_lock),
 	cmocka_unit_test(a_file_is_locked_for_its_time),
-	cmocka_unit_test(requests_cost_what_was_asked_for),
+	cmocka_unit_test(operations_cost_what_was_asked_for),
+	cmocka_unit_test(hop_is_everywhere),
 	cmocka_unit_test(requests_come_whatever_became_of_the_last),
 	cmocka_unit_test(operations_scale_with_bytes),
 	cmocka_unit_test(climb_takes_each_mb),
