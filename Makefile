@@ -41,7 +41,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 # No path and no date gets into a binary: the exact lab counts its instructions.
 BASE := -std=gnu17 -D_GNU_SOURCE -g -fno-common -ffile-prefix-map="$(CURDIR)"=. -MMD -MP $(WARN) \
 	-Iinclude -Ibench -I$(B)/gen
-PKGS := hwloc yaml-0.1 jansson gsl sqlite3 smartcols
+PKGS := hwloc yaml-0.1 jansson gsl sqlite3 smartcols libcap-ng
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)) \
 	-DLIBCGROUP_VERSION='"$(shell pkg-config --modversion libcgroup)"'
 LIBS       := $(shell pkg-config --libs $(PKGS)) -lcgroup -lmd -lm

@@ -22,7 +22,7 @@
 /* A command has no duration of its own. A year is long enough, and fits every timer. */
 static const uint64_t no_end_usec = UINT64_C(365) * 24 * 3600 * USEC_PER_SEC;
 
-enum { STALL_MIN_USEC = 1000 };
+enum { STALL_MIN_USEC = 1000, IDENTITY_TEXT_MAX = 1024 };
 
 struct options {
 	struct limit_plan *limits;
@@ -30,6 +30,9 @@ struct options {
 	struct place_plan place;
 	uint64_t sample_every_usec;
 	const char *cgroup, *output;
+	const char *as, *caps, *namespaces;
+	char identity_text[IDENTITY_TEXT_MAX];
+	struct identity identity;
 	bool json, all;
 	char **argv;
 };
@@ -82,6 +85,14 @@ static const struct option_row rows[] = {
 	{"place", 0, "N[,WHERE]",
 	 "Run on N CPUs: any, same-core, same-l3, spread, other-package, node:N, p-core, e-core",
 	 OPTION_OWN, .take = take_place},
+	{"as", 0, "IDENTITY",
+	 "As whom it runs: nobody, 1000, \"root caps=container no_new_privs rlimit.nproc=64\"",
+	 INTO(OPTION_TEXT, struct options, as)},
+	{"cap", 0, "CAPS", "Its capabilities: none, container, all, or none+sys_admin+net_admin",
+	 INTO(OPTION_TEXT, struct options, caps)},
+	{"ns", 0, "KINDS",
+	 "Namespaces of its own: pid, mount, net, cgroup, user, ipc, uts, with commas",
+	 INTO(OPTION_TEXT, struct options, namespaces)},
 	{"sample-every", 0, "TIME", "How often to look (10ms)",
 	 INTO(OPTION_USEC, struct options, sample_every_usec), .min = 1},
 	{"output", 'o', "FILE", "Write the table to FILE and not to stderr",
@@ -94,8 +105,26 @@ static const struct option_row rows[] = {
 	{0},
 };
 
+/* The three options are words of one line. */
+static void check_identity(void *options, const struct argp_state *state)
+{
+	struct options *o = options;
+	struct err e;
+
+	if (!o->as && !o->caps && !o->namespaces)
+		return;
+	snprintf(o->identity_text, sizeof(o->identity_text), "%s%s%s%s%s", o->as ?: "",
+		 o->caps ? " caps=" : "", o->caps ?: "", o->namespaces ? " ns=" : "",
+		 o->namespaces ?: "");
+	if (identity_parse(o->identity_text, &o->identity, NULL, &e) < 0)
+		argp_error(state, "--as: %s", e.text);
+	if (o->identity.joined)
+		argp_error(state, "--as: join= is for a group of a suite, which has another one");
+}
+
 static const struct command_line arguments = {
 	.rows = rows,
+	.check = check_identity,
 	.command = true,
 	.operands_offset = offsetof(struct options, argv),
 	.missing = "which command? cgbench exec --limit cpu.max=20% -- COMMAND",
@@ -109,7 +138,8 @@ static const struct command_line arguments = {
 	       "EXAMPLES\n"
 	       "  cgbench exec --limit cpu.max='20% 100ms' -- make\n"
 	       "  cgbench exec -l memory.max=64M -l memory.swap.max=0 -- ./server --selftest\n"
-	       "  cgbench exec -l pids.max=64 --place 2,same-core -- stress-ng --cpu 2 -t 5\n\n"
+	       "  cgbench exec -l pids.max=64 --place 2,same-core -- stress-ng --cpu 2 -t 5\n"
+	       "  cgbench exec --as nobody --ns pid,net -l pids.max=16 -- sh -c 'id; echo $$'\n\n"
 	       "Exit codes: the command's own; 128+N when signal N ended it; 2 usage; 77 this host "
 	       "cannot, or a limit does not hold; 126 the command cannot be executed.",
 };
@@ -122,6 +152,7 @@ static struct trial_plan make_plan(const struct options *o, struct group_plan *g
 		.limits = o->limits,
 		.n_limits = o->n_limits,
 		.place = o->place,
+		.identity = o->identity,
 		.run = {.argv = o->argv, .exit_code = RUN_EXIT_ANY, .ends = true}};
 	return (struct trial_plan){.trial = 1,
 				   .cell = 1,

@@ -17,6 +17,7 @@
 #include "cgroup/knob.h"
 #include "host/topology.h"
 #include "model/condition.h"
+#include "model/identity.h"
 #include "model/sched_plan.h"
 
 struct limit_plan {
@@ -51,6 +52,7 @@ struct group_plan {
 	uint64_t start_usec;
 	int oom_score_adj; /* -1000 to 1000 */
 	struct sched_plan sched;
+	struct identity identity; /* of what runs in it */
 	struct limit_plan *limits;
 	size_t n_limits;
 	struct place_plan place;

@@ -55,6 +55,7 @@ void trial_data_free(struct trial_data *t)
 		free(g->base);
 		free(g->output);
 		free(g->tail);
+		free(g->identity);
 		page_unmap(&g->page);
 	}
 	free(t->groups);

@@ -73,6 +73,7 @@ struct group_data {
 	uint64_t kill_nsec, empty_nsec;    /* cgroup.kill written, populated 0 seen; 0: not */
 	unsigned cpus[CPU_SETSIZE];        /* where its threads were put, in their order */
 	unsigned n_cpus;
+	struct identity_seen *identity; /* read back; NULL: it runs as the harness does */
 	cpu_set_t ran_on; /* CPUs that its threads saw themselves on */
 	char *output;     /* what an exec: program reported or printed; NULL: nothing kept */
 	bool reported;    /* ... is what it wrote to its report, and not what it printed */

@@ -15,6 +15,7 @@ struct cell {
 	const struct trial_plan *trial; /* as far as it is made */
 	const unsigned *choice;         /* for each axis of the part, which of its values */
 	bool *used;                     /* for each axis: whether some text has asked for it */
+	const char *as;                 /* of groups that say nothing else; NULL: the harness's */
 	struct arena *arena;            /* for what the trial points to */
 };
 

@@ -274,6 +274,37 @@ static int sched(const struct cell *c, const struct group_spec *from, struct sch
 	return r;
 }
 
+/* The other one has to run when this one starts. */
+static int join(const struct cell *c, const struct text *t, struct identity *id, struct err *e)
+{
+	struct text name = {id->join_name, t->line, t->column};
+	const struct run_plan *run;
+	int r = cell_group(c, &name, &id->join_group, e);
+
+	if (r < 0)
+		return r;
+	run = &c->trial->groups[id->join_group].run;
+	return run->workload || run->argv
+		       ? 0
+		       : cell_fault(c, t, e, "join: nothing runs in group '%s'", id->join_name);
+}
+
+/* What the group says, or else what the whole run was asked to be. */
+static int identity(const struct cell *c, const struct group_spec *from, struct group_plan *to,
+		    struct err *e)
+{
+	const char *text = c->as;
+	size_t at = 0;
+	int r = from->as.str ? cell_text(c, &from->as, &text, e) : 0;
+
+	if (r < 0 || !text || (!from->exec.n && !from->workload.str))
+		return r;
+	if (identity_parse(text, &to->identity, &at, e) < 0)
+		return from->as.str ? cell_fault_within(c, &from->as, at, e)
+				    : err_context(e, -EINVAL, "--as");
+	return to->identity.joined ? join(c, &from->as, &to->identity, e) : 0;
+}
+
 int cell_one_group(const struct cell *c, const struct group_spec *own, struct group_plan *to,
 		   struct err *e)
 {
@@ -289,6 +320,8 @@ int cell_one_group(const struct cell *c, const struct group_spec *own, struct gr
 			       &to->oom_score_adj, e);
 	if (r == 0)
 		r = sched(c, from, &to->sched, e);
+	if (r == 0)
+		r = identity(c, from, to, e);
 	if (r == 0)
 		r = limits(c, from, to, e);
 	if (r == 0)

@@ -80,6 +80,7 @@ static int add_chain(const struct cell *c, struct family *f, size_t chain,
 			g->start_usec = 0;
 			g->oom_score_adj = 0;
 			g->sched = (struct sched_plan){0};
+			g->identity = (struct identity){0};
 		}
 		g->parent = parent;
 		r = name_group(c, f, from->name.str, chain * f->depth + level + 1, g, e);

@@ -20,6 +20,7 @@ static const struct field_of_group {
 } fields[] = {
 	{"oom_score_adj", offsetof(struct group_spec, oom_score_adj)},
 	{"sched", offsetof(struct group_spec, sched)},
+	{"as", offsetof(struct group_spec, as)},
 	{"nice", offsetof(struct group_spec, nice)},
 	{"start", offsetof(struct group_spec, start)},
 	{"place: cpus", offsetof(struct group_spec, cpus)},

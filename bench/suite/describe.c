@@ -117,6 +117,8 @@ static void put_group(FILE *f, const struct trial_plan *t, size_t group)
 		fprintf(f, " oom_score_adj=%d", g->oom_score_adj);
 	if (*sched_plan_text(&g->sched, sched))
 		fprintf(f, " %s", sched);
+	if (g->identity.text)
+		fprintf(f, " as \"%s\"", g->identity.text);
 	if (g->start_usec)
 		fprintf(f, " from %s", unit_format(UNIT_USEC, g->start_usec, text));
 }
@@ -292,6 +294,8 @@ static json_t *json_group(const struct trial_plan *t, const struct group_plan *g
 	json_object_set_new(o, "oom_score_adj", json_integer(g->oom_score_adj));
 	if (*sched_plan_text(&g->sched, sched))
 		json_object_set_new(o, "sched", json_string(sched));
+	if (g->identity.text)
+		json_object_set_new(o, "as", json_string(g->identity.text));
 	json_object_set_new(o, "limits", json_limits(g->limits, g->n_limits));
 	json_object_set_new(o, "run", json_run(&g->run));
 	if (g->place.cpus)

@@ -27,6 +27,7 @@ struct slot {
 struct maker {
 	const struct suite *suite;
 	struct arena *arena;
+	const char *as; /* of groups that say nothing else; NULL: as the harness */
 	struct matrix matrix;
 	struct trial_plan *cells; /* one for each of the matrix: what its trials share */
 	unsigned *repeats;        /* of each cell */
@@ -179,6 +180,7 @@ static int make_cell(const struct maker *m, const struct matrix_cell *from, stru
 			 .part = from->part,
 			 .trial = to,
 			 .choice = from->choice,
+			 .as = m->as,
 			 .arena = m->arena,
 			 .used = arena_array(m->arena, from->part->n_axes, sizeof(*c.used))};
 	int r;
@@ -278,7 +280,7 @@ static int expand(struct maker *m, const struct plan_options *o, struct plan *p)
 int plan_expand(const struct suite *s, const struct plan_options *o, struct plan **out,
 		struct err *e)
 {
-	struct maker m = {.suite = s, .arena = arena_new(), .e = e};
+	struct maker m = {.suite = s, .arena = arena_new(), .as = o->as, .e = e};
 	struct plan *p = m.arena ? arena_array(m.arena, 1, sizeof(*p)) : NULL;
 	int r = p ? expand(&m, o, p) : no_memory(&m);
 

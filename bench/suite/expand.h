@@ -19,6 +19,7 @@ struct plan_options {
 	 * are alternatives; a cell must pass for every axis that is named.
 	 */
 	const char *const *filter;
+	const char *as; /* of groups that say nothing else; NULL: as the harness */
 };
 
 /*

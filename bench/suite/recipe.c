@@ -32,6 +32,7 @@ int recipe_note(const struct recipe *r, json_t *host, struct err *e)
 	failed |= json_object_set_new(host, "seed", json_integer((json_int_t)r->seed));
 	failed |= json_object_set_new(host, "stall_min_usec",
 				      json_integer((json_int_t)r->stall_min_usec));
+	failed |= json_object_set_new(host, "as", r->as ? json_string(r->as) : json_null());
 	failed |= json_object_set_new(host, "filters", filters_list(r));
 	failed |= json_object_set_new(host, "shard",
 				      r->shard.count ? json_string(shard_text(&r->shard, shard))
@@ -87,6 +88,7 @@ int recipe_read(const json_t *host, struct recipe *out, struct err *e)
 		r = read_count(host, "seed", INT64_MAX, &recipe.seed, e);
 	if (r == 0)
 		r = read_count(host, "stall_min_usec", INT64_MAX, &recipe.stall_min_usec, e);
+	recipe.as = json_string_value(json_object_get(host, "as"));
 	if (r == 0)
 		r = read_filters(host, &recipe, e);
 	if (r == 0 && shard && !json_is_null(shard))
@@ -123,6 +125,8 @@ int recipe_require_same(const struct recipe *a, const struct recipe *b, struct e
 		r = differ(e, "quick", a->quick, b->quick);
 	if (r == 0)
 		r = differ(e, "stall_min_usec", a->stall_min_usec, b->stall_min_usec);
+	if (r == 0 && strcmp(a->as ?: "", b->as ?: "") != 0)
+		r = err_set(e, -EINVAL, "as: %s | %s", a->as ?: "none", b->as ?: "none");
 	return r < 0 ? r : same_filters(a, b, e);
 }
 
@@ -131,6 +135,7 @@ int recipe_plan(const struct recipe *r, const struct suite *suite, struct plan *
 	const struct plan_options options = {.repeats = r->repeats,
 					     .quick = r->quick,
 					     .seed = r->seed,
+					     .as = r->as,
 					     .filter = r->filters[0] ? r->filters : NULL};
 	struct plan *plan = NULL;
 	int code = plan_expand(suite, &options, &plan, e);

@@ -17,6 +17,7 @@ struct recipe {
 	bool quick;       /* a few cells, once each */
 	uint64_t seed;
 	uint64_t stall_min_usec;
+	const char *as; /* of groups that say nothing else; NULL: as the harness */
 	struct shard shard;
 	const char *filters[RECIPE_FILTERS_MAX + 1]; /* "axis=value", NULL-terminated */
 };

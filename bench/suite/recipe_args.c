@@ -14,6 +14,19 @@ static void take_seed(void *options, const char *arg, const struct argp_state *s
 		argp_error(state, "--seed: %s", e.text);
 }
 
+static void take_as(void *options, const char *arg, const struct argp_state *state)
+{
+	struct recipe_args *a = options;
+	struct identity id;
+	struct err e;
+
+	if (identity_parse(arg, &id, NULL, &e) < 0)
+		argp_error(state, "--as: %s", e.text);
+	if (id.joined)
+		argp_error(state, "--as: join= is for a group of a suite, which has another one");
+	a->recipe.as = arg;
+}
+
 static void take_filter(void *options, const char *arg, const struct argp_state *state)
 {
 	struct recipe *r = &((struct recipe_args *)options)->recipe;
@@ -41,6 +54,10 @@ const struct option_row recipe_rows[] = {
 	 INTO(OPTION_UNSIGNED, struct recipe_args, recipe.repeats), .min = 1, .max = REPEATS_MAX},
 	{"quick", 0, NULL, "A few cells that stand for the rest, once each: `quick` in the suite",
 	 INTO(OPTION_FLAG, struct recipe_args, recipe.quick)},
+	{"as", 0, "IDENTITY",
+	 "As whom workloads run whose group says nothing else: nobody, \"1000 caps=none\", \"root "
+	 "caps=container ns=pid,net no_new_privs\"",
+	 OPTION_OWN, .take = take_as},
 	{"seed", 0, "N",
 	 "Shuffle the trials within each repeat: the same N gives the same order anywhere; 0: in "
 	 "the file's order",

@@ -53,6 +53,7 @@ struct group_spec {
 	struct text count; /* how many such groups, beside each other; absent: one */
 	struct text depth; /* how many of each, below each other; absent: one */
 	struct text oom_score_adj; /* of what runs in it; absent: 0 */
+	struct text as;            /* as whom its workload runs; absent: as the harness */
 	struct text sched, nice;   /* of its tasks; absent: as any process */
 	struct text start;         /* when its gate opens, after the others; absent: at once */
 	struct pairs limits;       /* knob -> value */

@@ -232,6 +232,28 @@ static void param_arg(const struct param *p, uint64_t value, char buf[static PAR
 	snprintf(buf, PARAM_ARG_MAX, "%s=%s", p->name, param_text(p, value, number));
 }
 
+/* What both kinds of programs are started with. */
+static struct spawn spawn_of(const struct live *l, unsigned group)
+{
+	const struct group_plan *plan = &l->plan->groups[group];
+	const struct group_data *data = &l->data->groups[group];
+
+	return (struct spawn){.cgroup_fd = l->groups[group].cgrp.fd,
+			      .oom_score_adj = plan->oom_score_adj,
+			      .sched = plan->sched,
+			      .identity = &plan->identity,
+			      .cgroup_mount = l->env->base->mount,
+			      .join_pidfd =
+				      plan->identity.joined
+					      ? l->groups[plan->identity.join_group].child.pidfd
+					      : -1,
+			      .files = &l->env->files,
+			      .gate_fd = -1,
+			      .output_fd = l->groups[group].output_fd,
+			      .cpus = data->cpus,
+			      .n_cpus = data->n_cpus};
+}
+
 static int start_workload(struct live *l, unsigned group, struct err *e)
 {
 	const struct run_plan *run = &l->plan->groups[group].run;
@@ -239,6 +261,7 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 	const struct group_data *data = &l->data->groups[group];
 	char page[16], threads[16], cpus[CPU_TEXT_MAX], params[WORKLOAD_PARAMS_MAX][PARAM_ARG_MAX];
 	const char *argv[ARGS_MAX] = {"cgwork", "--page", page, "--threads", threads};
+	struct spawn s;
 	size_t n = 5;
 	int r = make_page(l, group, e);
 
@@ -256,19 +279,12 @@ static int start_workload(struct live *l, unsigned group, struct err *e)
 		param_arg(&run->workload->params[i], run->params[i], params[i]);
 		argv[n++] = params[i];
 	}
-	return spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
-					   .oom_score_adj = l->plan->groups[group].oom_score_adj,
-					   .sched = l->plan->groups[group].sched,
-					   .files = &l->env->files,
-					   .program = l->env->cgwork,
-					   .argv = argv,
-					   .keep_fds = &lg->page_fd,
-					   .n_keep = 1,
-					   .gate_fd = -1,
-					   .output_fd = lg->output_fd,
-					   .cpus = data->cpus,
-					   .n_cpus = data->n_cpus},
-			   &lg->child, e);
+	s = spawn_of(l, group);
+	s.program = l->env->cgwork;
+	s.argv = argv;
+	s.keep_fds = &lg->page_fd;
+	s.n_keep = 1;
+	return spawn_start(&s, &lg->child, e);
 }
 
 /*
@@ -280,11 +296,13 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 {
 	const struct run_plan *run = &l->plan->groups[group].run;
 	struct live_group *lg = &l->groups[group];
-	const struct group_data *data = &l->data->groups[group];
-	char report[32];
+	/* Only root may use the harness's descriptors, and only where its /proc is. */
+	bool own_report = l->plan->groups[group].identity.text;
+	char report[48], pid[16];
 	scope_free const char **argv = NULL;
 	size_t n = 0;
-	int gate[2];
+	struct spawn s;
+	int gate[2], r;
 
 	while (run->argv[n])
 		n++;
@@ -295,25 +313,50 @@ static int start_program(struct live *l, unsigned group, struct err *e)
 	if (lg->report_fd < 0 || pipe2(gate, O_CLOEXEC) < 0)
 		return err_sys(e, "cannot make the gate of %s", run->argv[0]);
 	/* By way of this process: a program may close what it inherited (stress-ng does). */
-	snprintf(report, sizeof(report), "/proc/%d/fd/%d", getpid(), lg->report_fd);
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	snprintf(report, sizeof(report), "/proc/%s/fd/%d", own_report ? "self" : pid,
+		 lg->report_fd);
 	for (size_t i = 0; i < n; i++)
 		argv[i] = run->fills_report && strcmp(run->argv[i], "@report") == 0 ? report
 										    : run->argv[i];
 	lg->gate_fd = gate[1];
-	int r = spawn_start(&(struct spawn){.cgroup_fd = lg->cgrp.fd,
-					    .oom_score_adj = l->plan->groups[group].oom_score_adj,
-					    .sched = l->plan->groups[group].sched,
-					    .files = &l->env->files,
-					    .program = argv[0],
-					    .argv = argv,
-					    .gate_fd = gate[0],
-					    .output_fd = lg->output_fd,
-					    .pass_streams = l->env->pass_streams,
-					    .cpus = data->cpus,
-					    .n_cpus = data->n_cpus},
-			    &lg->child, e);
+	s = spawn_of(l, group);
+	s.program = argv[0];
+	s.argv = argv;
+	s.gate_fd = gate[0];
+	s.pass_streams = l->env->pass_streams;
+	s.keep_fds = &lg->report_fd;
+	s.n_keep = own_report;
+	r = spawn_start(&s, &lg->child, e);
 	close(gate[0]);
 	return r;
+}
+
+/* What cannot be had is no fault of the suite: the trial is skipped, and says why. */
+static int settle(struct live *l, unsigned group, struct err *e)
+{
+	const struct identity *id = &l->plan->groups[group].identity;
+	struct group_data *data = &l->data->groups[group];
+	const struct child *child = &l->groups[group].child;
+	struct identity_seen *seen;
+	int r;
+
+	if (!id->text)
+		return 0;
+	seen = calloc(1, sizeof(*seen));
+	if (!seen)
+		return err_no_memory(e);
+	data->identity = seen;
+	r = spawn_settle(child, e);
+	if (r == 0)
+		r = identity_read(child->pid, id,
+				  id->joined ? l->groups[id->join_group].child.pid : 0, seen, e);
+	if (r == 0)
+		return 0;
+	data->identity = NULL;
+	free(seen);
+	return live_outcome(l, TRIAL_SKIPPED, "%s: as %s: %s", l->plan->groups[group].name,
+			    id->text, e->text);
 }
 
 static int start_group(struct live *l, unsigned group, struct err *e)
@@ -331,7 +374,10 @@ static int start_group(struct live *l, unsigned group, struct err *e)
 	if (r == -EAGAIN || r == -EBUSY)
 		return live_outcome(l, TRIAL_FAILED, "%s: %s", l->plan->groups[group].name,
 				    e->text);
-	return r;
+	if (r < 0 && l->plan->groups[group].identity.text)
+		return live_outcome(l, TRIAL_SKIPPED, "%s: %s", l->plan->groups[group].name,
+				    e->text);
+	return r < 0 ? r : settle(l, group, e);
 }
 
 /* Why a workload left before its gate opened. */

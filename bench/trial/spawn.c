@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -37,14 +38,22 @@ static void set_streams(const struct spawn *s)
 	dup2(output, STDERR_FILENO);
 }
 
-/* What a child could not do. */
-enum step { STEP_EXEC, STEP_SCHED };
+enum { SETTLE_MAX_MSEC = 10000 };
+
+/* What a child could not do; STEP_NONE: it has its identity. */
+enum step { STEP_NONE, STEP_EXEC, STEP_SCHED, STEP_IDENTITY };
 
 struct failure {
 	enum step step;
 	int code;                /* errno */
 	struct sched_plan sched; /* as it was asked for */
+	enum identity_step identity;
 };
+
+static bool has_identity(const struct spawn *s)
+{
+	return s->identity && s->identity->text;
+}
 
 static _Noreturn void give_up(const struct spawn *s, int failed_fd, enum step step, int code)
 {
@@ -53,6 +62,20 @@ static _Noreturn void give_up(const struct spawn *s, int failed_fd, enum step st
 	if (write(failed_fd, &f, sizeof(f)) < 0)
 		_exit(126);
 	_exit(127);
+}
+
+/* The harness waits for one word: that it is done, or what was refused. */
+static void assume(const struct spawn *s, int failed_fd)
+{
+	struct failure f = {.step = STEP_NONE};
+
+	if (!has_identity(s))
+		return;
+	f.code = identity_assume(s->identity, s->join_pidfd, s->cgroup_mount, &f.identity);
+	if (f.code)
+		f.step = STEP_IDENTITY;
+	if (write(failed_fd, &f, sizeof(f)) < 0 || f.code)
+		_exit(127);
 }
 
 /* Runs in the child, in the group. What it does before exec is charged there, so it is little. */
@@ -73,6 +96,7 @@ static _Noreturn void become(const struct spawn *s, int failed_fd)
 	if (!s->pass_streams)
 		set_streams(s);
 	set_affinity(s);
+	assume(s, failed_fd);
 	/* Another group's page, gate or output is not this program's business. */
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	for (size_t i = 0; i < s->n_keep; i++)
@@ -104,6 +128,26 @@ static int clone_error(struct err *e)
 	}
 }
 
+/* -1 with errno, or without one when the message is in e. */
+static pid_t clone_in(const struct spawn *s, struct clone_args *args, struct err *e)
+{
+	pid_t pid;
+	int code;
+
+	if (has_identity(s) && identity_enter_pid(s->identity, s->join_pidfd, e) < 0) {
+		errno = 0;
+		return -1;
+	}
+	if (has_identity(s))
+		args->flags |= (unsigned)identity_clone_flags(s->identity);
+	pid = (pid_t)syscall(SYS_clone3, args, sizeof(*args));
+	code = errno;
+	if (pid != 0 && has_identity(s))
+		identity_leave_pid(s->identity);
+	errno = code;
+	return pid;
+}
+
 int spawn_start(const struct spawn *s, struct child *out, struct err *e)
 {
 	int pidfd = -1, ends[2];
@@ -117,11 +161,11 @@ int spawn_start(const struct spawn *s, struct child *out, struct err *e)
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(e, "pipe");
-	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	pid = clone_in(s, &args, e);
 	if (pid == 0)
 		become(s, ends[1]);
 	if (pid < 0) {
-		int r = clone_error(e);
+		int r = errno ? clone_error(e) : -EPERM;
 		close(ends[0]);
 		close(ends[1]);
 		return r;
@@ -129,6 +173,23 @@ int spawn_start(const struct spawn *s, struct child *out, struct err *e)
 	close(ends[1]);
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	*out = (struct child){.pid = pid, .pidfd = pidfd, .failed_fd = ends[0]};
+	return 0;
+}
+
+int spawn_settle(const struct child *c, struct err *e)
+{
+	struct pollfd p = {.fd = c->failed_fd, .events = POLLIN};
+	struct failure f;
+
+	while (poll(&p, 1, SETTLE_MAX_MSEC) < 0 && errno == EINTR)
+		;
+	if (read(c->failed_fd, &f, sizeof(f)) != sizeof(f))
+		return err_set(e, -ETIMEDOUT,
+			       "it did not come to run as asked within %d s, or was killed first",
+			       SETTLE_MAX_MSEC / 1000);
+	if (f.step == STEP_IDENTITY)
+		return err_set(e, -f.code, "the host refuses %s: %s",
+			       identity_step_text(f.identity), strerror(f.code));
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 
 #include "cgbench/err.h"
 #include "model/sched_plan.h"
+#include "trial/identity.h"
 
 struct spawn {
 	int cgroup_fd;       /* directory of the group */
@@ -27,7 +28,10 @@ struct spawn {
 	size_t n_cpus;
 	int oom_score_adj;
 	struct sched_plan sched;
-	const struct rlimit *files; /* its limit of open files; NULL: as the harness */
+	const struct identity *identity; /* NULL, or without text: as the harness */
+	const char *cgroup_mount;        /* where cgroup2 is mounted, for an identity */
+	int join_pidfd;                  /* of the process whose namespaces it joins */
+	const struct rlimit *files;      /* its limit of open files; NULL: as the harness */
 };
 
 struct child {
@@ -44,6 +48,12 @@ int spawn_start(const struct spawn *s, struct child *out, struct err *e);
  * not been tried yet. To be asked once.
  */
 int spawn_failure(const struct child *c, const char *program, struct err *e);
+
+/*
+ * Waits until a child with an identity is what it was asked to be, and waits to execute or at its
+ * gate: a negative errno with what was refused.
+ */
+int spawn_settle(const struct child *c, struct err *e);
 
 void spawn_close(struct child *c);
 

@@ -3,7 +3,8 @@
 #include "tests/support/lab.h"
 #include "tests/test.h"
 
-static const char limits[] = "quota. memory. bomb. unenforced. actions. faults. exec. delegated.";
+static const char limits[] = "quota. memory. bomb. unenforced. actions. faults. exec. identity. "
+			     "delegated.";
 
 static void test_6_1_one_cpu(void **state)
 {

@@ -153,7 +153,7 @@ static const struct row shape[] = {
 		   "- name: g\n"
 		   "  limit: {}\n"),
 	 "5:3: a group has no key 'limit' (did you mean 'limits'?); expected name, like, count, "
-	 "depth, children, oom_score_adj, sched, nice, start, limits, place, run"},
+	 "depth, children, oom_score_adj, sched, as, nice, start, limits, place, run"},
 	{TEXT(HEAD "groups:\n"
 		   "- name: g\n"
 		   "  limits: [cpu.max]\n"),

@@ -117,7 +117,7 @@ static const struct {
 	 "t.yaml:3:16: a template is a text; expected a mapping such as "
 	 "{run: {workload: spin}} or {limits: {pids.max: 64}}"},
 	{HEAD "templates: {a: {name: b}}\n", "t.yaml:3:17: a template has no key 'name'; expected "
-					     "oom_score_adj, sched, nice, start, limits, "
+					     "oom_score_adj, sched, as, nice, start, limits, "
 					     "place, run"},
 	{HEAD "templates: {a b: {}}\ngroups: [{name: g, run: {workload: spin}}]\n",
 	 "t.yaml:3:13: 'a b' is no name for a template; expected letters, digits and any of '-_', "
