@@ -1329,6 +1329,19 @@ static void forks_are_operations(void **state)
 	assert_int_equal(counter(r.page, "forks_failed"), 0);
 }
 
+/* Whether they leave dumps is this host's core_pattern's to say. */
+static void crashes_are_operations(void **state)
+{
+	struct run r = make_run();
+
+	(void)state;
+	OPEN(&r, 1, "crash");
+	await(r.page, "crashes", 20);
+	stop_well(&r);
+	assert_int_equal(counter(r.page, "crashes"), ops_of(&r, r.page->threads));
+	assert_int_equal(counter(r.page, "forks_failed"), 0);
+}
+
 /* The gate stays closed and the pause is long, should the refusal ever break. */
 static void a_bomb_needs_a_fence(void **state)
 {
@@ -1499,6 +1512,7 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(every_write_gets_to_the_disk),
 	cmocka_unit_test(syncs_are_counted),
 	cmocka_unit_test(forks_are_operations),
+	cmocka_unit_test(crashes_are_operations),
 	cmocka_unit_test(a_bomb_needs_a_fence),
 	cmocka_unit_test(a_wrong_command_line_is_explained),
 	cmocka_unit_test(by_hand_it_prints_what_it_saw),
