@@ -41,7 +41,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 # No path and no date gets into a binary: the exact lab counts its instructions.
 BASE := -std=gnu17 -D_GNU_SOURCE -g -fno-common -ffile-prefix-map="$(CURDIR)"=. -MMD -MP $(WARN) \
 	-Iinclude -Ibench -I$(B)/gen
-PKGS := hwloc yaml-0.1 jansson gsl sqlite3 smartcols libcap-ng
+PKGS := hwloc yaml-0.1 jansson gsl sqlite3 smartcols libcap-ng libseccomp
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)) \
 	-DLIBCGROUP_VERSION='"$(shell pkg-config --modversion libcgroup)"'
 LIBS       := $(shell pkg-config --libs $(PKGS)) -lcgroup -lmd -lm
@@ -61,7 +61,7 @@ names = $(sort $(basename $(notdir $(wildcard $(1)))))
 COMMANDS  := $(call names,bench/commands/*.c)
 METRICS   := $(filter-out registry,$(call names,bench/metrics/*.c))
 # Files of workloads/ that are no workload: the loop, its two callers, the registry, what some share.
-WORKLOADS := $(filter-out main standalone registry param loop common hoard owngroup scratch probe box,$(call names,workloads/*.c))
+WORKLOADS := $(filter-out main standalone registry param loop common hoard owngroup scratch probe box escape_measure escape_limits escape_moves escape_space escape_reach,$(call names,workloads/*.c))
 
 harness_obj  := $(harness_src:%.c=$(B)/%.o)
 # The harness knows every workload's table; only cgwork runs them.

@@ -8,7 +8,7 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libcgroup-dev libhwloc-dev libyaml-dev libjansson-dev libgsl-dev
-libsqlite3-dev libsmartcols-dev libmd-dev libcap-ng-dev libcmocka-dev"
+libsqlite3-dev libsmartcols-dev libmd-dev libcap-ng-dev libseccomp-dev libcmocka-dev"
 plots="gnuplot-nox fonts-dejavu-core"
 lab="qemu-system-x86 busybox-static cpio xz-utils zstd e2fsprogs"
 dev="python3-prometheus-client python3-junitparser python3-jsonschema cmark-gfm jq

@@ -145,6 +145,14 @@ static int parse_no_new_privs(char *value, struct identity *to, struct err *e)
 	return 0;
 }
 
+static int parse_seccomp(char *value, struct identity *to, struct err *e)
+{
+	if (strcmp(value, "container") != 0)
+		return err_set(e, -EINVAL, "seccomp: '%s'; expected container", value);
+	to->seccomp = true;
+	return 0;
+}
+
 static int parse_rlimit(const char *name, const char *value, struct identity *to, struct err *e)
 {
 	struct identity_rlimit *slot = &to->rlimits[to->n_rlimits];
@@ -178,6 +186,7 @@ static const struct {
 	{"caps", true, parse_caps},
 	{"ns", true, parse_ns},
 	{"join", true, parse_join},
+	{"seccomp", true, parse_seccomp},
 	{"no_new_privs", false, parse_no_new_privs},
 };
 
@@ -221,7 +230,8 @@ static int parse_user(const char *word, struct identity *to, struct err *e)
 	}
 	return err_set(e, -EINVAL,
 		       "'%s' is no user of this host; expected root, nobody, a name or a number, "
-		       "then caps=..., ns=..., join=GROUP:..., no_new_privs, rlimit.NAME=N",
+		       "then caps=..., ns=..., join=GROUP:..., no_new_privs, seccomp=container, "
+		       "rlimit.NAME=N",
 		       word);
 }
 
@@ -245,7 +255,7 @@ static int parse_word(char *word, bool *seen, struct identity *to, struct err *e
 	}
 	if (value)
 		return err_set(e, -EINVAL,
-			       "'%s=': expected caps=, ns=, join= or rlimit.NAME=", word);
+			       "'%s=': expected caps=, ns=, join=, seccomp= or rlimit.NAME=", word);
 	return parse_user(word, to, e);
 }
 

@@ -8,6 +8,7 @@
  *	ns=pid,mount                             namespaces of its own
  *	join=GROUP:pid,net                       those of an earlier group's workload (setns(2))
  *	no_new_privs                             prctl(2)
+ *	seccomp=container                        what a container's default profile refuses
  *	rlimit.nproc=64                          getrlimit(2), soft and hard
  *
  * Without caps= a user that is not root has none, and root has those of the harness.
@@ -50,7 +51,7 @@ struct identity_rlimit {
 
 struct identity {
 	const char *text; /* as it was said; NULL: as the harness, nothing is changed */
-	bool has_user, has_caps, no_new_privs;
+	bool has_user, has_caps, no_new_privs, seccomp;
 	uid_t uid;
 	gid_t gid;
 	uint64_t caps;                     /* bit N: capability number N */

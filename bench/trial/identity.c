@@ -203,15 +203,21 @@ static int no_new_privs(const struct identity *id)
 	return id->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0 ? errno : 0;
 }
 
+/* While it may: afterwards it would take no_new_privs. */
+static int filter(const struct identity *id, const struct identity_means *m)
+{
+	return id->seccomp ? filter_install(&m->filter) : 0;
+}
+
 /* With privilege, and outside any user namespace of its own. */
-static int privileged(const struct identity *id, int join_pidfd, const char *cgroup_mount,
+static int privileged(const struct identity *id, const struct identity_means *m,
 		      enum identity_step *step)
 {
 	bool user = id->own & CLONE_NEWUSER;
 	int code;
 
 	*step = IDENTITY_STEP_JOIN;
-	code = join(id, join_pidfd);
+	code = join(id, m->join_pidfd);
 	if (code)
 		return code;
 	*step = IDENTITY_STEP_NAMESPACES;
@@ -219,22 +225,31 @@ static int privileged(const struct identity *id, int join_pidfd, const char *cgr
 	if (code)
 		return code;
 	*step = IDENTITY_STEP_MOUNTS;
-	code = user ? 0 : mounts(id, cgroup_mount);
+	code = user ? 0 : mounts(id, m->cgroup_mount);
 	if (code)
 		return code;
 	*step = IDENTITY_STEP_RLIMITS;
 	code = set_rlimits(id);
 	if (code || user)
 		return code;
+	*step = IDENTITY_STEP_FILTER;
+	code = filter(id, m);
+	if (code)
+		return code;
 	*step = IDENTITY_STEP_CAPS;
 	return drop_bounding(id);
 }
 
-int identity_assume(const struct identity *id, int join_pidfd, const char *cgroup_mount,
+int identity_prepare(const struct identity *id, struct identity_means *m, struct err *e)
+{
+	return id->seccomp ? filter_build(id->has_caps ? id->caps : 0, &m->filter, e) : 0;
+}
+
+int identity_assume(const struct identity *id, const struct identity_means *m,
 		    enum identity_step *step)
 {
 	bool user = id->own & CLONE_NEWUSER;
-	int code = privileged(id, join_pidfd, cgroup_mount, step);
+	int code = privileged(id, m, step);
 
 	if (code)
 		return code;
@@ -243,7 +258,11 @@ int identity_assume(const struct identity *id, int join_pidfd, const char *cgrou
 	if (code)
 		return code;
 	*step = IDENTITY_STEP_MOUNTS;
-	code = user ? mounts(id, cgroup_mount) : 0;
+	code = user ? mounts(id, m->cgroup_mount) : 0;
+	if (code)
+		return code;
+	*step = IDENTITY_STEP_FILTER;
+	code = user ? filter(id, m) : 0;
 	if (code)
 		return code;
 	*step = IDENTITY_STEP_CAPS;
@@ -263,6 +282,7 @@ const char *identity_step_text(enum identity_step step)
 					     "ns=user where the host allows that)",
 		[IDENTITY_STEP_MOUNTS] = "mounts in its own mount namespace",
 		[IDENTITY_STEP_RLIMITS] = "its rlimits (raising takes CAP_SYS_RESOURCE)",
+		[IDENTITY_STEP_FILTER] = "the seccomp filter (CONFIG_SECCOMP_FILTER)",
 		[IDENTITY_STEP_USER] = "the user (it takes CAP_SETUID and CAP_SETGID)",
 		[IDENTITY_STEP_MAPS] = "the map of its user namespace",
 		[IDENTITY_STEP_CAPS] = "its capabilities (nobody gives what it has not)",

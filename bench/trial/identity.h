@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "model/identity.h"
+#include "trial/filter.h"
 
 /*
  * Flags of clone3 for what only a new process can have: a PID namespace is its children's
@@ -21,17 +22,28 @@ enum identity_step {
 	IDENTITY_STEP_NAMESPACES,
 	IDENTITY_STEP_MOUNTS,
 	IDENTITY_STEP_RLIMITS,
+	IDENTITY_STEP_FILTER,
 	IDENTITY_STEP_USER,
 	IDENTITY_STEP_MAPS,
 	IDENTITY_STEP_CAPS,
 	IDENTITY_STEP_PRIVS,
 };
 
+/* What it takes from the harness to become so. */
+struct identity_means {
+	int join_pidfd;           /* of whom it joins */
+	const char *cgroup_mount; /* where cgroup2 is mounted */
+	struct sock_fprog filter; /* of identity_prepare(), to be freed */
+};
+
+/* Makes what has to be made before the process is: its filter. */
+int identity_prepare(const struct identity *id, struct identity_means *m, struct err *e);
+
 /*
- * Makes the calling process so, before it executes its program; async-signal-safe. cgroup_mount is
- * where cgroup2 is mounted. Returns 0, or a positive errno with the step that was refused.
+ * Makes the calling process so, before it executes its program; async-signal-safe. Returns 0, or a
+ * positive errno with the step that was refused.
  */
-int identity_assume(const struct identity *id, int join_pidfd, const char *cgroup_mount,
+int identity_assume(const struct identity *id, const struct identity_means *m,
 		    enum identity_step *step);
 
 /* "namespaces (CAP_SYS_ADMIN makes them, or ns=user)": what it was about, and what it takes. */

@@ -65,13 +65,13 @@ static _Noreturn void give_up(const struct spawn *s, int failed_fd, enum step st
 }
 
 /* The harness waits for one word: that it is done, or what was refused. */
-static void assume(const struct spawn *s, int failed_fd)
+static void assume(const struct spawn *s, const struct identity_means *m, int failed_fd)
 {
 	struct failure f = {.step = STEP_NONE};
 
 	if (!has_identity(s))
 		return;
-	f.code = identity_assume(s->identity, s->join_pidfd, s->cgroup_mount, &f.identity);
+	f.code = identity_assume(s->identity, m, &f.identity);
 	if (f.code)
 		f.step = STEP_IDENTITY;
 	if (write(failed_fd, &f, sizeof(f)) < 0 || f.code)
@@ -79,7 +79,7 @@ static void assume(const struct spawn *s, int failed_fd)
 }
 
 /* Runs in the child, in the group. What it does before exec is charged there, so it is little. */
-static _Noreturn void become(const struct spawn *s, int failed_fd)
+static _Noreturn void become(const struct spawn *s, const struct identity_means *m, int failed_fd)
 {
 	char byte;
 	int code;
@@ -96,7 +96,7 @@ static _Noreturn void become(const struct spawn *s, int failed_fd)
 	if (!s->pass_streams)
 		set_streams(s);
 	set_affinity(s);
-	assume(s, failed_fd);
+	assume(s, m, failed_fd);
 	/* Another group's page, gate or output is not this program's business. */
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	for (size_t i = 0; i < s->n_keep; i++)
@@ -157,13 +157,22 @@ int spawn_start(const struct spawn *s, struct child *out, struct err *e)
 		.exit_signal = SIGCHLD,
 		.cgroup = (unsigned)s->cgroup_fd,
 	};
+	struct identity_means means = {.join_pidfd = s->join_pidfd,
+				       .cgroup_mount = s->cgroup_mount};
+	scope_free struct sock_filter *filter = NULL;
 	pid_t pid;
 
+	if (has_identity(s)) {
+		int r = identity_prepare(s->identity, &means, e);
+		if (r < 0)
+			return r;
+	}
+	filter = means.filter.filter;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(e, "pipe");
 	pid = clone_in(s, &args, e);
 	if (pid == 0)
-		become(s, ends[1]);
+		become(s, &means, ends[1]);
 	if (pid < 0) {
 		int r = errno ? clone_error(e) : -EPERM;
 		close(ends[0]);

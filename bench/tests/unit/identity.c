@@ -5,12 +5,17 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cgbench/array.h"
 #include "model/identity.h"
 #include "suite/expand.h"
 #include "tests/test.h"
+#include "trial/filter.h"
 
 #define BIT(cap) (UINT64_C(1) << (cap))
 
@@ -92,11 +97,12 @@ static void test_wrong_words(void **state)
 		{"join=pid", 0, "join: 'pid'; expected GROUP:pid,net"},
 		{"ns=pid join=a:pid", 7, "a namespace is both its own"},
 		{"join=a:user", 0, "a user namespace cannot be joined"},
+		{"seccomp=none", 0, "seccomp: 'none'; expected container"},
 		{"no_new_privs=1", 0, "no_new_privs: it has no value"},
 		{"rlimit.frogs=1", 0, "rlimit: 'frogs'; expected a limit of getrlimit(2)"},
 		{"rlimit.nproc=many", 0, "rlimit.nproc: 'many'; expected a number"},
 		{"rlimit.nproc=1 rlimit.nproc=2", 15, "rlimit.nproc: is there twice"},
-		{"root color=red", 5, "'color=': expected caps=, ns=, join= or rlimit.NAME="},
+		{"root color=red", 5, "'color=': expected caps=, ns=, join=, seccomp= or "},
 	};
 
 	(void)state;
@@ -173,11 +179,45 @@ static void test_faults_have_a_place(void **state)
 	}
 }
 
+/* Two calls that the profile refuses, and one that it lets a container with CAP_SYS_ADMIN do. */
+static int filtered(uint64_t caps)
+{
+	struct sock_fprog filter = {0};
+	struct err e = {""};
+	int status;
+	pid_t pid;
+
+	if (filter_build(caps, &filter, &e) < 0)
+		fail_msg("%s", e.text);
+	pid = fork();
+	if (pid == 0) {
+		bool keys, space;
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0 || filter_install(&filter))
+			_exit(99);
+		keys = syscall(SYS_keyctl, 0, 0, 0) < 0 && errno == EPERM;
+		/* Of no kind at all: allowed to anybody, where the call is. */
+		space = unshare(0) < 0 && errno == EPERM;
+		_exit(keys | space << 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	free(filter.filter);
+	return WEXITSTATUS(status);
+}
+
+static void test_a_containers_filter(void **state)
+{
+	(void)state;
+	assert_int_equal(filtered(0), 3);
+	assert_int_equal(filtered(BIT(CAP_SYS_ADMIN)), 1);
+	assert_true(parsed("root seccomp=container").seccomp);
+}
+
 const struct CMUnitTest tests_unit_identity[] = {
 	cmocka_unit_test(test_users),
 	cmocka_unit_test(test_capabilities),
 	cmocka_unit_test(test_namespaces_and_the_rest),
 	cmocka_unit_test(test_wrong_words),
+	cmocka_unit_test(test_a_containers_filter),
 	cmocka_unit_test(test_groups_of_a_suite),
 	cmocka_unit_test(test_faults_have_a_place),
 	{0},
