@@ -7,9 +7,10 @@
 load 'escape.heat.set'
 columns = 1
 rows = heat_panels
-row_height = 24 * heat_y_places + 150
+row_height = 24 * heat_y_places + 118
 left = 150
 below = 150
+bottom = 118
 load folder.'/style.gp'
 
 set label 1 'Who gets out of their limits?'

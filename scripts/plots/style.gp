@@ -12,6 +12,7 @@
 if (!exists('row_height')) row_height = 320
 if (!exists('left')) left = 76
 if (!exists('below')) below = 88
+if (!exists('bottom')) bottom = 66
 if (!exists('between')) between = 30
 canvas_width = 960.0
 canvas_height = 120.0 + rows * row_height
@@ -74,7 +75,7 @@ set label 3 at screen across(20), screen 1 - down(70) left front textcolor rgb s
 set key at screen 1 - across(20), screen 1 - down(70) right center vertical maxrows 1 \
 	Left reverse textcolor rgb ink samplen 2.2
 page = 'set multiplot layout rows, columns ' \
-	.'margins screen across(left), 1 - across(26), down(66), 1 - down(116) ' \
+	.'margins screen across(left), 1 - across(26), down(bottom), 1 - down(116) ' \
 	.'spacing screen across(between), down(below)'
 # An interval of tics such that about four of them fit a panel, whatever the unit.
 tics_scale(x) = 10 ** floor(log10(x / 4.0))
