@@ -74,10 +74,10 @@ struct group_data {
 	unsigned cpus[CPU_SETSIZE];        /* where its threads were put, in their order */
 	unsigned n_cpus;
 	struct identity_seen *identity; /* read back; NULL: it runs as the harness does */
-	cpu_set_t ran_on; /* CPUs that its threads saw themselves on */
-	char *output;     /* what an exec: program reported or printed; NULL: nothing kept */
-	bool reported;    /* ... is what it wrote to its report, and not what it printed */
-	char *tail;       /* the end of what its processes printed, as text; NULL: nothing */
+	cpu_set_t ran_on;               /* CPUs that its threads saw themselves on */
+	char *output;  /* what an exec: program reported or printed; NULL: nothing kept */
+	bool reported; /* ... is what it wrote to its report, and not what it printed */
+	char *tail;    /* the end of what its processes printed, as text; NULL: nothing */
 };
 
 enum trial_status {

@@ -75,6 +75,16 @@ static int read_filters(const json_t *host, struct recipe *out, struct err *e)
 	return 0;
 }
 
+static int read_as(const json_t *host, struct recipe *out, struct err *e)
+{
+	const json_t *as = json_object_get(host, "as");
+
+	if (as && !json_is_null(as) && !json_is_string(as))
+		return err_set(e, -EINVAL, "\"as\": expected a text such as \"nobody\"");
+	out->as = json_string_value(as);
+	return 0;
+}
+
 int recipe_read(const json_t *host, struct recipe *out, struct err *e)
 {
 	const json_t *shard = json_object_get(host, "shard");
@@ -88,7 +98,8 @@ int recipe_read(const json_t *host, struct recipe *out, struct err *e)
 		r = read_count(host, "seed", INT64_MAX, &recipe.seed, e);
 	if (r == 0)
 		r = read_count(host, "stall_min_usec", INT64_MAX, &recipe.stall_min_usec, e);
-	recipe.as = json_string_value(json_object_get(host, "as"));
+	if (r == 0)
+		r = read_as(host, &recipe, e);
 	if (r == 0)
 		r = read_filters(host, &recipe, e);
 	if (r == 0 && shard && !json_is_null(shard))

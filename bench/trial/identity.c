@@ -278,8 +278,7 @@ const char *identity_step_text(enum identity_step step)
 {
 	static const char *const texts[] = {
 		[IDENTITY_STEP_JOIN] = "joining the other's namespaces (it takes CAP_SYS_ADMIN)",
-		[IDENTITY_STEP_NAMESPACES] = "namespaces of its own (CAP_SYS_ADMIN makes them, or "
-					     "ns=user where the host allows that)",
+		[IDENTITY_STEP_NAMESPACES] = "namespaces of its own (CAP_SYS_ADMIN, or ns=user)",
 		[IDENTITY_STEP_MOUNTS] = "mounts in its own mount namespace",
 		[IDENTITY_STEP_RLIMITS] = "its rlimits (raising takes CAP_SYS_RESOURCE)",
 		[IDENTITY_STEP_FILTER] = "the seccomp filter (CONFIG_SECCOMP_FILTER)",

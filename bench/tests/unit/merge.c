@@ -438,6 +438,7 @@ static void test_recipe_round_trip(void **state)
 	struct recipe recipe = {.repeats = 4,
 				.seed = 42,
 				.stall_min_usec = 500,
+				.as = "nobody caps=none",
 				.shard = {2, 3},
 				.filters = {"quota=20%", "quota=50%"}},
 		      again, other;
@@ -455,6 +456,13 @@ static void test_recipe_round_trip(void **state)
 	other.filters[1] = NULL;
 	assert_int_equal(recipe_require_same(&recipe, &other, &e), -EINVAL);
 	assert_string_equal(e.text, "filters: quota=50% | none");
+	other = again;
+	other.as = NULL;
+	assert_int_equal(recipe_require_same(&recipe, &other, &e), -EINVAL);
+	assert_string_equal(e.text, "as: nobody caps=none | none");
+	json_object_set_new(host, "as", json_integer(7));
+	assert_int_equal(recipe_read(host, &again, &e), -EINVAL);
+	json_object_set_new(host, "as", json_null());
 	json_object_set_new(host, "shard", json_string("4/3"));
 	assert_int_equal(recipe_read(host, &again, &e), -EINVAL);
 	json_object_set_new(host, "shard", json_null());
