@@ -16,11 +16,17 @@
 #include "cgbench/exit.h"
 #include "cgbench/scope.h"
 #include "command.h"
+#include "evaluate/account.h"
 #include "evaluate/evaluate.h"
+#include "host/root.h"
+#include "suite/caution.h"
 #include "trial/session.h"
 
 /* A command has no duration of its own. A year is long enough, and fits every timer. */
 static const uint64_t no_end_usec = UINT64_C(365) * 24 * 3600 * USEC_PER_SEC;
+
+/* As timeout(1) says it. */
+enum { CUT_SHORT = 124 };
 
 enum { STALL_MIN_USEC = 1000, IDENTITY_TEXT_MAX = 1024 };
 
@@ -28,7 +34,7 @@ struct options {
 	struct limit_plan *limits;
 	size_t n_limits;
 	struct place_plan place;
-	uint64_t sample_every_usec;
+	uint64_t sample_every_usec, timeout_usec;
 	const char *cgroup, *output;
 	const char *as, *caps, *namespaces;
 	char identity_text[IDENTITY_TEXT_MAX];
@@ -95,9 +101,12 @@ static const struct option_row rows[] = {
 	 INTO(OPTION_TEXT, struct options, namespaces)},
 	{"sample-every", 0, "TIME", "How often to look (10ms)",
 	 INTO(OPTION_USEC, struct options, sample_every_usec), .min = 1},
-	{"output", 'o', "FILE", "Write the table to FILE and not to stderr",
+	{"timeout", 't', "TIME", "End it after so long, as timeout(1) does: exit code 124",
+	 INTO(OPTION_USEC, struct options, timeout_usec), .min = 1},
+	{"output", 'o', "FILE", "Write the account and the table to FILE and not to stderr",
 	 INTO(OPTION_TEXT, struct options, output)},
-	{"all", 0, NULL, "Also metrics that are zero", INTO(OPTION_FLAG, struct options, all)},
+	{"all", 0, NULL, "Also metrics that are zero, and the harness's own",
+	 INTO(OPTION_FLAG, struct options, all)},
 	{"json", 0, NULL, "Write JSON instead of a table", INTO(OPTION_FLAG, struct options, json)},
 	{"cgroup", 0, "PATH",
 	 "Work below this group (relative to the cgroup2 mount), for a delegated subtree",
@@ -132,15 +141,16 @@ static const struct command_line arguments = {
 	.flags = ARGP_IN_ORDER,
 	.operands = "[--] COMMAND [ARG...]",
 	.doc = "Run one command under limits and tell what happened to it.\v"
-	       "The command keeps its standard streams; the table goes to stderr. Every limit is "
-	       "read "
+	       "The command keeps its standard streams; a sentence and a table go to stderr. Every "
+	       "limit is read "
 	       "back before the command starts, and a limit that does not hold is an error.\n\n"
 	       "EXAMPLES\n"
 	       "  cgbench exec --limit cpu.max='20% 100ms' -- make\n"
 	       "  cgbench exec -l memory.max=64M -l memory.swap.max=0 -- ./server --selftest\n"
 	       "  cgbench exec -l pids.max=64 --place 2,same-core -- stress-ng --cpu 2 -t 5\n"
 	       "  cgbench exec --as nobody --ns pid,net -l pids.max=16 -- sh -c 'id; echo $$'\n\n"
-	       "Exit codes: the command's own; 128+N when signal N ended it; 2 usage; 77 this host "
+	       "Exit codes: the command's own; 128+N when signal N ended it; 124 --timeout did; "
+	       "2 usage; 77 this host "
 	       "cannot, or a limit does not hold; 126 the command cannot be executed.",
 };
 
@@ -160,9 +170,15 @@ static struct trial_plan make_plan(const struct options *o, struct group_plan *g
 				   .groups = group,
 				   .n_groups = 1,
 				   .end = {END_EXIT, 0},
-				   .duration_usec = no_end_usec,
+				   .duration_usec = o->timeout_usec,
 				   .timeout_usec = no_end_usec,
 				   .sample_every_usec = o->sample_every_usec};
+}
+
+/* It ran to --timeout, and its end is the tear-down's doing. */
+static bool was_cut_short(const struct trial_data *t)
+{
+	return !t->groups[0].exited || t->groups[0].exit_nsec > t->close_nsec;
 }
 
 static void number_text(char *buf, size_t size, double v)
@@ -173,36 +189,54 @@ static void number_text(char *buf, size_t size, double v)
 		snprintf(buf, size, "%.12g", round(v * 1000) / 1000);
 }
 
-static void add_line(struct libscols_table *table, const struct value *v)
+static void add_line(struct libscols_table *table, const struct account *a, const struct value *v)
 {
 	struct libscols_line *line = scols_table_new_line(table, NULL);
+	double allowed = account_allowed(a, v->metric);
 	char text[32];
 
 	scols_line_set_data(line, 0, v->metric);
 	number_text(text, sizeof(text), v->value);
 	scols_line_set_data(line, 1, text);
 	scols_line_set_data(line, 2, v->unit);
-	number_text(text, sizeof(text), v->expected);
+	number_text(text, sizeof(text), allowed);
 	scols_line_set_data(line, 3, text);
+	number_text(text, sizeof(text), round(1000 * v->value / allowed) / 10);
+	scols_line_set_data(line, 4, text);
+	number_text(text, sizeof(text), v->expected);
+	scols_line_set_data(line, 5, text);
 	*text = '\0';
 	if (!isnan(v->error_pct))
 		snprintf(text, sizeof(text), "%+.2f%%", v->error_pct);
-	scols_line_set_data(line, 4, text);
+	scols_line_set_data(line, 6, text);
 }
 
-static void print_table(const struct evaluation *v, bool all, FILE *out)
+/* Rows of the command's, unless all are wanted: what the harness did and found is not. */
+static bool is_of_interest(const struct value *v)
 {
+	return v->value != 0 && strncmp(v->metric, "harness.", 8) != 0;
+}
+
+static void print_table(const struct account *a, bool all, FILE *out)
+{
+	static const struct {
+		const char *name;
+		int flags;
+	} columns[] = {{"METRIC", 0},
+		       {"VALUE", SCOLS_FL_RIGHT},
+		       {"UNIT", 0},
+		       {"LIMIT", SCOLS_FL_RIGHT},
+		       {"%", SCOLS_FL_RIGHT},
+		       {"EXPECTED", SCOLS_FL_RIGHT},
+		       {"ERROR", SCOLS_FL_RIGHT}};
 	struct libscols_table *table = scols_new_table();
 
 	scols_table_set_stream(table, out);
-	scols_table_new_column(table, "METRIC", 0, 0);
-	scols_table_new_column(table, "VALUE", 0, SCOLS_FL_RIGHT);
-	scols_table_new_column(table, "UNIT", 0, 0);
-	scols_table_new_column(table, "EXPECTED", 0, SCOLS_FL_RIGHT);
-	scols_table_new_column(table, "ERROR", 0, SCOLS_FL_RIGHT);
-	for (size_t i = 0; i < v->n; i++)
-		if (all || v->values[i].value != 0)
-			add_line(table, &v->values[i]);
+	for (size_t i = 0; i < array_len(columns); i++)
+		scols_table_new_column(table, columns[i].name, 0, columns[i].flags);
+	for (size_t i = 0; i < a->values->n; i++)
+		if (all || is_of_interest(&a->values->values[i]))
+			add_line(table, a, &a->values->values[i]);
 	scols_print_table(table);
 	scols_unref_table(table);
 }
@@ -232,10 +266,39 @@ static void print_json(const struct evaluation *all, const struct trial_data *t,
 	json_decref(whole);
 }
 
+/* Whether what memory.max refuses may go to swap, on this host. */
+static bool swap_is_open(const struct trial_plan *plan)
+{
+	scope_free char *swaps = NULL;
+	struct root host;
+	int r = root_open(NULL, &host, NULL);
+
+	if (r == 0)
+		r = root_read(&host, "/proc/swaps", &swaps, NULL);
+	root_close(&host);
+	return r == 0 && caution_has_swap(swaps) && caution_open_swap(plan) >= 0;
+}
+
+static struct account account_of(const struct options *o, const struct trial_data *t,
+				 const struct evaluation *v)
+{
+	const struct group_data *g = &t->groups[0];
+	uint64_t end = g->exited && g->exit_nsec < t->close_nsec ? g->exit_nsec : t->close_nsec;
+
+	return (struct account){.wait_status = g->exit_status,
+				.cut_short = was_cut_short(t),
+				.seconds = (double)(end - t->open_nsec) / NSEC_PER_SEC,
+				.limits = o->limits,
+				.n_limits = o->n_limits,
+				.values = v,
+				.swap_is_open = swap_is_open(t->plan)};
+}
+
 static int report(const struct options *o, const struct trial_data *t, struct err *e)
 {
 	FILE *out = stderr;
 	struct evaluation v = {0};
+	struct account a;
 	int r = o->output ? output_open(o->output, &out, e) : 0;
 
 	if (r < 0)
@@ -243,8 +306,11 @@ static int report(const struct options *o, const struct trial_data *t, struct er
 	r = evaluate(t, &v, e);
 	if (r == 0 && o->json)
 		print_json(&v, t, out);
-	else if (r == 0)
-		print_table(&v, o->all, out);
+	else if (r == 0) {
+		a = account_of(o, t, &v);
+		account_print(&a, out);
+		print_table(&a, o->all, out);
+	}
 	evaluation_free(&v);
 	if (o->output)
 		return output_close(out, o->output, r, e);
@@ -266,6 +332,8 @@ static int command_code(const struct trial_data *t)
 
 	if (!trial_has_numbers(t->status))
 		return fail(t->status == TRIAL_FAILED ? 126 : EXIT_CANNOT, t->reason);
+	if (was_cut_short(t))
+		return CUT_SHORT;
 	if (t->status == TRIAL_DISTURBED)
 		fprintf(stderr, "cgbench exec: disturbed: %s\n", t->reason);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -296,7 +364,7 @@ static int run_command(const struct options *o, struct session *s)
 
 static int run(int argc, char **argv)
 {
-	struct options o = {.sample_every_usec = 10000};
+	struct options o = {.sample_every_usec = 10000, .timeout_usec = no_end_usec};
 	struct session session;
 	struct err e = {""};
 	int code;

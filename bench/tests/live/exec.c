@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,6 +98,42 @@ static void test_quota_is_told(void **state)
 	proc_free(&p);
 }
 
+/* What is said of real programs, one for each end that a command can come to. */
+static void test_the_account(void **state)
+{
+	static const struct {
+		const char *options, *command, *says;
+		int code;
+	} rows[] = {
+		{"-l cpu.max='20% 100ms'",
+		 "head -c 300000 /usr/bin/cgbench | gzip -c | wc -c >/dev/null",
+		 "CPU: throttled in ", 0},
+		{"", "kill -SEGV $$", "exit 139 (SIGSEGV) after ", 139},
+		{"", "sleep 600 & sleep 600 & exit 3", "; 2 tasks left behind, killed", 3},
+		{"-l memory.max=16M -l memory.swap.max=0",
+		 "exec dd if=/dev/zero of=/dev/null bs=100M count=1", "peak 16M of 16M, 1 OOM kill",
+		 137},
+		{"-l pids.max=4", "for i in 1 2 3 4 5 6; do sleep 600 & done", "peak 4 of 4, ", 2},
+		{"", "exit 0", "exit 0 after ", 0},
+		{"-t 300ms", "sleep 600", "ended by --timeout after 300 ms", 124},
+	};
+	(void)state;
+
+	need_root_and_v2();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char line[512];
+		struct proc p;
+		snprintf(line, sizeof(line), "exec cgbench exec %s -- sh -c '%s'", rows[i].options,
+			 rows[i].command);
+		p = PROC("sh", "-c", line);
+		if (!strstr(p.output, rows[i].says) || p.code != rows[i].code)
+			fail_msg("%s: exit code %d: %s", rows[i].command, p.code, p.output);
+		assert_null(strstr(p.output, "harness."));
+		proc_free(&p);
+	}
+	assert_int_equal(groups_left(), 0);
+}
+
 /* What the command leaves running is ended with its group. */
 static void test_daemons_end(void **state)
 {
@@ -114,11 +151,8 @@ static void test_daemons_end(void **state)
 }
 
 const struct CMUnitTest tests_live_exec[] = {
-	cmocka_unit_test(test_exit_codes),
-	cmocka_unit_test(test_streams_are_the_commands),
-	cmocka_unit_test(test_a_full_disk_is_told),
-	cmocka_unit_test(test_arguments_arrive),
-	cmocka_unit_test(test_quota_is_told),
-	cmocka_unit_test(test_daemons_end),
-	{0},
+	cmocka_unit_test(test_exit_codes),          cmocka_unit_test(test_streams_are_the_commands),
+	cmocka_unit_test(test_a_full_disk_is_told), cmocka_unit_test(test_arguments_arrive),
+	cmocka_unit_test(test_quota_is_told),       cmocka_unit_test(test_the_account),
+	cmocka_unit_test(test_daemons_end),         {0},
 };
