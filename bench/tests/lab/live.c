@@ -28,7 +28,7 @@ static void test_scale(void **state)
 static void test_killed_harness(void **state)
 {
 	(void)state;
-	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "2"}, "killed.");
+	lab_run_tests(&(struct lab){.kernel = "6.12", .cpus = "2"}, "killed. hostile.");
 }
 
 static void test_host_is_given_back(void **state)

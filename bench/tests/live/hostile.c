@@ -17,7 +17,9 @@ enum { NOT_HERE, REFUSED, HELD, ESCAPED };
 static const char attempts[] =
 	"suite: attempts\n"
 	"question: Who gets out?\n"
-	"duration: 3s\n"
+	"duration: 10s\n"
+	"end: {exit: subject}\n"
+	"warmup: 0s\n"
 	"axes: {attempt: [%s]}\n"
 	"groups:\n"
 	"  - {name: other, as: \"ns=pid,net\", run: {workload: duty, busy: 1ms, idle: 99ms}}\n"
