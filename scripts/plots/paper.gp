@@ -20,7 +20,9 @@ set ylabel paper_y
 if (paper_log_x) set logscale x
 if (paper_log_y) set logscale y
 # Room around the outermost points; on a logarithmic axis the tics give it.
-if (!paper_log_x && !paper_log_y) set offsets graph 0.04, graph 0.04, graph 0.04, graph 0.04
+room_x = paper_log_x ? 0 : 0.04
+room_y = paper_log_y ? 0 : 0.04
+set offsets graph room_x, graph room_x, graph room_y, graph room_y
 array hollow[6] = [6, 4, 8, 12, 10, 14]
 array filled[6] = [7, 5, 9, 13, 11, 15]
 style(i) = (paper_style[i + 1] - 1) % 6 + 1
