@@ -92,7 +92,7 @@ static const struct option_row rows[] = {
 	 "Run on N CPUs: any, same-core, same-l3, spread, other-package, node:N, p-core, e-core",
 	 OPTION_OWN, .take = take_place},
 	{"as", 0, "IDENTITY",
-	 "As whom it runs: nobody, 1000, \"root caps=container no_new_privs rlimit.nproc=64\"",
+	 "As whom it runs: nobody, 1000, \"root caps=container seccomp=container rlimit.nproc=64\"",
 	 INTO(OPTION_TEXT, struct options, as)},
 	{"cap", 0, "CAPS", "Its capabilities: none, container, all, or none+sys_admin+net_admin",
 	 INTO(OPTION_TEXT, struct options, caps)},
