@@ -286,8 +286,12 @@ static void *worker_main(void *arg)
 	struct worker *k = arg;
 	const struct workload *wl = k->plan->workload;
 	struct err e = {0};
+	int r;
 
-	if (worker_setup(k, &e) < 0)
+	r = worker_setup(k, &e);
+	/* Its identity may not have what it needs: no fault of the suite, which runs under any. */
+	k->page->unsupported |= r == -EACCES || r == -EPERM;
+	if (r < 0)
 		give_up(k->page, e.text);
 	page_ready(k->page);
 	if (page_wait_gate(k->page, PAGE_CLOSED, 0) == PAGE_OPEN) {
