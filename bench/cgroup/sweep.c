@@ -115,23 +115,20 @@ static bool is_of(const char *name, const char *run)
 	       (!name[n] || strcmp(name + n, SWEEP_LEAF_SUFFIX) == 0);
 }
 
-static int list_base(const struct cgrp_base *b, DIR **out, struct err *e)
+/* NULL: errno says why. */
+static DIR *list_base(const struct cgrp_base *b)
 {
 	int fd = openat(b->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 
-	if (!dir)
-		return err_sys(e, "cannot list the groups of %s/%s", b->mount, b->below);
-	*out = dir;
-	return 0;
+	return fd >= 0 ? fdopendir(fd) : NULL;
 }
 
 int sweep_last_of_all(const struct cgrp_base *b, const char *run)
 {
-	scope_dir DIR *dir = NULL;
+	scope_dir DIR *dir = list_base(b);
 
 	/* A run that is beginning holds this lock, shared, until its group is there and locked. */
-	if (list_base(b, &dir, NULL) < 0 || !lock_patiently(dirfd(dir), LOCK_EX))
+	if (!dir || !lock_patiently(dirfd(dir), LOCK_EX))
 		return -EBUSY;
 	for (const struct dirent *d; (d = readdir(dir));)
 		if (sweep_is_name(d->d_name) && !is_of(d->d_name, run) &&
@@ -143,12 +140,12 @@ int sweep_last_of_all(const struct cgrp_base *b, const char *run)
 
 int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e)
 {
-	scope_dir DIR *dir = NULL;
-	int r = list_base(b, &dir, e);
+	scope_dir DIR *dir = list_base(b);
+	int r = 0;
 
 	*removed = 0;
-	if (r < 0)
-		return r;
+	if (!dir)
+		return err_sys(e, "cannot list the groups of %s/%s", b->mount, b->below);
 	/* A run that is making its group has not locked it yet; what is dead can wait. */
 	if (!lock_patiently(dirfd(dir), LOCK_EX))
 		return 0;

@@ -137,6 +137,7 @@ static int parse_join(char *value, struct identity *to, struct err *e)
 	return parse_namespaces("join", colon + 1, &to->joined, e);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the table has its type */
 static int parse_no_new_privs(char *value, struct identity *to, struct err *e)
 {
 	if (value)

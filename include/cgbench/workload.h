@@ -87,7 +87,7 @@ const char *param_text(const struct param *p, uint64_t value, char buf[static UN
 /* A path's text, which is the one that was parsed and has to be kept. */
 static inline const char *param_path(uint64_t value)
 {
-	return (const char *)(uintptr_t)value;
+	return (const char *)(uintptr_t)value; /* NOLINT(performance-no-int-to-ptr) */
 }
 
 /*
