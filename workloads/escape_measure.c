@@ -95,6 +95,7 @@ bool escape_read(const char *dir, const char *file, char *line, int size)
 	if (!f || !fgets(line, size, f))
 		return false;
 	line[strcspn(line, "\n")] = '\0';
+	/* cppcheck-suppress resourceLeak ; scope_file closes it */
 	return true;
 }
 

@@ -197,6 +197,7 @@ static bool is_in(const char *group)
 	if (!f || !fgets(line, sizeof(line), f))
 		return false;
 	length = strcspn(line, "\n");
+	/* cppcheck-suppress resourceLeak ; scope_file closes it */
 	return length > n && strncmp(line + length - n, group, n) == 0;
 }
 
