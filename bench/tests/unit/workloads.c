@@ -1140,17 +1140,17 @@ static void operations_cost_what_was_asked_for(void **state)
 {
 	(void)state;
 	assert_cost_scales("request", "every=4ms", "work=800us", "work=1600us", "answered");
-	assert_cost_scales("hop", "idle=2ms", "busy=800us", "busy=1600us", "burns");
+	assert_cost_scales("roam", "idle=2ms", "busy=800us", "busy=1600us", "burns");
 }
 
-static void hop_is_everywhere(void **state)
+static void roam_is_everywhere(void **state)
 {
 	struct run r = make_run();
 	cpu_set_t may;
 
 	(void)state;
 	assert_int_equal(sched_getaffinity(0, sizeof(may), &may), 0);
-	OPEN(&r, 1, "hop", "busy=100us", "idle=100us");
+	OPEN(&r, 1, "roam", "busy=100us", "idle=100us");
 	await(r.page, "burns", 2 * (uint64_t)CPU_COUNT(&may));
 	stop_well(&r);
 	assert_int_equal(counter(r.page, "cpus_visited"), CPU_COUNT(&may));
@@ -1503,7 +1503,7 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(a_trial_shares_one_lock),
 	cmocka_unit_test(a_file_is_locked_for_its_time),
 	cmocka_unit_test(operations_cost_what_was_asked_for),
-	cmocka_unit_test(hop_is_everywhere),
+	cmocka_unit_test(roam_is_everywhere),
 	cmocka_unit_test(requests_come_whatever_became_of_the_last),
 	cmocka_unit_test(operations_scale_with_bytes),
 	cmocka_unit_test(climb_takes_each_mb),

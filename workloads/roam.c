@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * hop: burns the same CPU time again and again, each time on the next CPU, and records how long
+ * roam: burns the same CPU time again and again, each time on the next CPU, and records how long
  * each burn took. It imitates an event loop whose few milliseconds of work land on another CPU
  * every time: where a quota is handed to CPUs in slices, each CPU may keep some that nobody uses.
  * One operation is one burn.
@@ -15,35 +15,35 @@
 enum { PARAM_BUSY, PARAM_IDLE };
 enum { COUNTER_BURNS, COUNTER_VISITED };
 
-struct hop {
+struct roam {
 	uint64_t x, iterations;
 	cpu_set_t may, seen; /* where it was allowed to run at first, and where it has run */
 	int cpu;             /* of the last burn; -1: none yet */
 };
 
-static int hop_setup(struct work *w, struct err *e)
+static int roam_setup(struct work *w, struct err *e)
 {
-	struct hop *h;
+	struct roam *h;
 
 	if (w->threads > 1)
 		return err_set(e, -EINVAL,
-			       "hop: %u threads, but the latencies have room for one writer: "
+			       "roam: %u threads, but the latencies have room for one writer: "
 			       "give it 1 thread, or use several groups",
 			       w->threads);
 	h = malloc(sizeof(*h));
 	if (!h)
-		return err_set(e, -ENOMEM, "hop: out of memory");
-	*h = (struct hop){.x = CHAIN_SEED, .cpu = -1};
+		return err_set(e, -ENOMEM, "roam: out of memory");
+	*h = (struct roam){.x = CHAIN_SEED, .cpu = -1};
 	if (sched_getaffinity(0, sizeof(h->may), &h->may) < 0) {
 		free(h);
-		return err_sys(e, "hop: cannot ask where it may run");
+		return err_sys(e, "roam: cannot ask where it may run");
 	}
 	h->iterations = chain_calibrate() * w->param[PARAM_BUSY] * NSEC_PER_USEC / CHAIN_BATCH_NSEC;
 	w->state = h;
 	return 0;
 }
 
-static void move_on(struct work *w, struct hop *h)
+static void move_on(struct work *w, struct roam *h)
 {
 	cpu_set_t one;
 
@@ -53,12 +53,12 @@ static void move_on(struct work *w, struct hop *h)
 	CPU_ZERO(&one);
 	CPU_SET(h->cpu, &one);
 	if (sched_setaffinity(0, sizeof(one), &one) < 0)
-		work_fail(w, "hop: cannot move to CPU %d: %s", h->cpu, strerror(errno));
+		work_fail(w, "roam: cannot move to CPU %d: %s", h->cpu, strerror(errno));
 }
 
-static uint64_t hop_step(struct work *w)
+static uint64_t roam_step(struct work *w)
 {
-	struct hop *h = w->state;
+	struct roam *h = w->state;
 	uint64_t from, until;
 
 	move_on(w, h);
@@ -73,12 +73,12 @@ static uint64_t hop_step(struct work *w)
 	return 1;
 }
 
-static void hop_teardown(struct work *w)
+static void roam_teardown(struct work *w)
 {
 	free(w->state);
 }
 
-static const struct param hop_params[] = {
+static const struct param roam_params[] = {
 	[PARAM_BUSY] = {.name = "busy",
 			.summary = "CPU time of a burn, undisturbed",
 			.kind = UNIT_USEC,
@@ -93,12 +93,12 @@ static const struct param hop_params[] = {
 	{0},
 };
 
-const struct workload workload_hop = {
-	.name = "hop",
+const struct workload workload_roam = {
+	.name = "roam",
 	.summary = "burns on the next CPU each time, and records how long each burn took",
-	.params = hop_params,
+	.params = roam_params,
 	.counters = {[COUNTER_BURNS] = "burns", [COUNTER_VISITED] = "cpus_visited"},
-	.setup = hop_setup,
-	.step = hop_step,
-	.teardown = hop_teardown,
+	.setup = roam_setup,
+	.step = roam_step,
+	.teardown = roam_teardown,
 };
