@@ -6,7 +6,7 @@
 # the libraries that the system lacks.
 
 readonly QEMU_WANTED=10
-readonly OUT_MIB=512
+readonly OUT_MIB=256
 
 # Nothing for a QEMU that is not there or does not start.
 qemu_version_of() {

@@ -130,14 +130,14 @@ static void test_6_1_one_cpu(void **state)
 	twice("6.1", "1");
 }
 
-static void test_6_12_four_cpus(void **state)
+static void test_6_12_two_cpus(void **state)
 {
 	(void)state;
-	twice("6.12", "4");
+	twice("6.12", "2");
 }
 
 const struct CMUnitTest tests_lab_exact[] = {
 	cmocka_unit_test(test_6_1_one_cpu),
-	cmocka_unit_test(test_6_12_four_cpus),
+	cmocka_unit_test(test_6_12_two_cpus),
 	{0},
 };
