@@ -117,8 +117,11 @@ int subtree_restore(const struct cgrp_base *b, const char *run, struct err *e)
 	if (!owed)
 		return 0;
 	quiet = sweep_last_of_all(b, run);
-	if (quiet < 0)
+	if (quiet == -EBUSY)
 		return 0;
+	if (quiet < 0)
+		return err_set(e, quiet, "%s/%s: cannot look for other runs: %s", b->mount,
+			       b->below, strerror(-quiet));
 	for (const char *a = names; r == 0 && a < names + n; a += strlen(a) + 1)
 		if (is_note(a))
 			r = pay(b, a, e);

@@ -126,16 +126,20 @@ static DIR *list_base(const struct cgrp_base *b)
 int sweep_last_of_all(const struct cgrp_base *b, const char *run)
 {
 	scope_dir DIR *dir = list_base(b);
+	int fd;
 
+	if (!dir)
+		return -errno;
 	/* A run that is beginning holds this lock, shared, until its group is there and locked. */
-	if (!dir || !lock_patiently(dirfd(dir), LOCK_EX))
+	if (!lock_patiently(dirfd(dir), LOCK_EX))
 		return -EBUSY;
 	for (const struct dirent *d; (d = readdir(dir));)
 		if (sweep_is_name(d->d_name) && !is_of(d->d_name, run) &&
 		    (!sweep_is_dead(d->d_name, "/proc") || is_claimed(b, d->d_name)))
 			return -EBUSY;
 	/* The lock is of the open file, which both descriptors share. */
-	return fcntl(dirfd(dir), F_DUPFD_CLOEXEC, 0);
+	fd = fcntl(dirfd(dir), F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
 }
 
 int sweep_dead(const struct cgrp_base *b, size_t *removed, struct err *e)

@@ -38,7 +38,7 @@ void sweep_end_claim(const struct cgrp_base *b);
 
 /*
  * A descriptor while which is open no run begins, if no other than `run` ("": none) is alive below
- * the base; -EBUSY if one is, or is about to begin.
+ * the base; -EBUSY if one is, or is about to begin; -errno if that cannot be found out.
  */
 int sweep_last_of_all(const struct cgrp_base *b, const char *run);
 

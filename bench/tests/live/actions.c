@@ -181,7 +181,7 @@ static void test_files(void **state)
 	static const struct {
 		const char *file, *reason;
 	} rows[] = {
-		{"cgroup.pressure: \"1\"", ""},
+		{"memory.reclaim: \"0\"", ""},
 		{"cgroup.type: nonsense", "cgroup.type: Invalid argument"},
 		{"memory.nothing: \"1\"", "memory.nothing"},
 	};
