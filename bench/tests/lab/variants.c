@@ -35,7 +35,7 @@ static void run_unit_tests(const char *program)
 {
 	unsigned passed = 0, failed = 0, skipped = 0;
 	const char *last;
-	struct proc p = PROC(program, "unit");
+	struct proc p = PROC(program, "-j", "2", "unit");
 
 	printf("%s", p.output);
 	last = strrchr(p.output, '\n');

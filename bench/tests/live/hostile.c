@@ -92,7 +92,10 @@ static void test_root_is_seen_to_escape(void **state)
 	       array_len(rows));
 }
 
-/* What another group measures beside a bomb is what it measures alone. */
+/*
+ * What another group measures beside a bomb is what it measures alone: its quota, and what it is
+ * over by at the end of a period, which is a tick at the most (a fifth of this quota at 250 Hz).
+ */
 static void test_a_bomb_changes_nobodys_numbers(void **state)
 {
 	struct suite_run r;
@@ -114,7 +117,7 @@ static void test_a_bomb_changes_nobodys_numbers(void **state)
 		      NULL);
 	printf("%s", r.output);
 	assert_int_equal(r.code, 0);
-	assert_true(fabs(run_value(&r, "subject", "cpu.usage_error", NULL, NULL)) < 5);
+	assert_true(fabs(run_value(&r, "subject", "cpu.usage_error", NULL, NULL)) < 10);
 	assert_true(run_value(&r, "hostile", "identity.uid", NULL, NULL) == 65534);
 	assert_true(run_value(&r, "hostile", "pids.peak", NULL, NULL) <= 32);
 	suite_run_free(&r);
