@@ -14,7 +14,7 @@
 enum condition_kind {
 	CONDITION_KNOWN,   /* an axis value decided it */
 	CONDITION_FILE,    /* a fresh group has such a file */
-	CONDITION_FEATURE, /* /sys/kernel/cgroup/features lists it */
+	CONDITION_FEATURE, /* /sys/kernel/cgroup/features lists it; or it is sched_ext */
 	CONDITION_LAB,     /* this is a lab, and no machine that others use */
 	CONDITION_CPUS,    /* at least so many CPUs are on line */
 	CONDITION_NOT,

@@ -443,12 +443,26 @@ static int missing_controller(struct live *l, const char *name)
 		(int)strcspn(l->env->base->controllers, "\n"), l->env->base->controllers);
 }
 
-/* A file in the trial's own group, which is fresh and has all controllers; or the kernel's list. */
+/* What the kernel lists for cgroups, and what of the rest bears on limits. */
+static bool has_feature(const char *name)
+{
+	static const char listed_in[] = "/sys/kernel/cgroup/features";
+	static const struct {
+		const char *name, *file;
+	} others[] = {{"sched_ext", "/sys/kernel/sched_ext/state"}};
+	scope_free char *text = NULL;
+
+	for (size_t i = 0; i < array_len(others); i++)
+		if (strcmp(name, others[i].name) == 0)
+			return access(others[i].file, F_OK) == 0;
+	return cgfile_read(AT_FDCWD, "", listed_in, &text, NULL) == 0 &&
+	       cgfile_has_word(text, name);
+}
+
+/* A file in the trial's own group, which is fresh and has all controllers; or a feature. */
 static bool look(const struct condition *of, void *context)
 {
-	static const char features[] = "/sys/kernel/cgroup/features";
 	const struct live *l = context;
-	scope_free char *text = NULL;
 
 	if (of->kind == CONDITION_LAB)
 		return hotplug_is_safe_here();
@@ -456,8 +470,7 @@ static bool look(const struct condition *of, void *context)
 		return strtoul(of->name, NULL, 10) <= l->data->cpus_online;
 	if (of->kind == CONDITION_FILE)
 		return faccessat(l->top.fd, of->name, F_OK, 0) == 0;
-	return cgfile_read(AT_FDCWD, "", features, &text, NULL) == 0 &&
-	       cgfile_has_word(text, of->name);
+	return has_feature(of->name);
 }
 
 static int probe_conditions(struct live *l, struct err *e)

@@ -29,11 +29,19 @@ enum { PATIENCE_MSEC = 10000, LOOK_MSEC = 100, STATE_MAX = 16384 };
 	"  cgroup2: [favordynmods]\n"
 #define PARTITION "limits: {cpuset.cpus: \"1\", cpuset.cpus.partition: isolated}, "
 
-static const char lent[] = "suite: lent\n"
-			   "question: Is it there, and is it given back?\n"
-			   "duration: 200ms\n"
-			   "repeats: 500\n" HOST "groups:\n"
-			   "  - {name: g, " PARTITION "run: {workload: spin}}\n";
+#define LENT                                             \
+	"suite: lent\n"                                  \
+	"question: Is it there, and is it given back?\n" \
+	"duration: 200ms\n"                              \
+	"repeats: 500\n" HOST "groups:\n"                \
+	"  - {name: g, " PARTITION "run: {workload: "
+
+/* Where there is sched_ext, the scheduler is borrowed, too. */
+static const char *lent(void)
+{
+	return access("/sys/kernel/sched_ext/state", F_OK) == 0 ? LENT "scx}}\n"
+								: LENT "spin}}\n";
+}
 
 /* A file's text, or as much as there is room for. */
 static void append_file(char *state, const char *path)
@@ -203,7 +211,7 @@ static void test_harness_killed(void **state)
 	need_lab();
 	test_timeout(900);
 	look(before);
-	write_suite("/tmp/lent.yaml", lent);
+	write_suite("/tmp/lent.yaml", lent());
 	for (int i = 0; i < KILLS; i++) {
 		pid_t pid = start_run();
 		usleep(moment(&random));
@@ -225,7 +233,7 @@ static void test_both_killed(void **state)
 	need_lab();
 	test_timeout(900);
 	look(before);
-	write_suite("/tmp/lent.yaml", lent);
+	write_suite("/tmp/lent.yaml", lent());
 	for (int i = 0; i < DOUBLE_KILLS; i++) {
 		pid_t pid = start_run();
 		usleep(moment(&random));
@@ -303,7 +311,7 @@ static void test_stopped(void **state)
 
 	need_lab();
 	look(before);
-	write_suite("/tmp/lent.yaml", lent);
+	write_suite("/tmp/lent.yaml", lent());
 	for (int i = 0; i < 4; i++) {
 		pid_t pid = start_run();
 		usleep(moment(&random));

@@ -1143,6 +1143,20 @@ static void operations_cost_what_was_asked_for(void **state)
 	assert_cost_scales("roam", "idle=2ms", "busy=800us", "busy=1600us", "burns");
 }
 
+/* It would be about every process of this machine. */
+static void scx_wants_a_lab(void **state)
+{
+	struct run r = make_run();
+	struct err e = {0};
+
+	(void)state;
+	unsetenv("CGBENCH_LAB");
+	START(&r, "scx");
+	assert_int_equal(page_wait_ready(r.page, 1, PATIENCE_SEC * NSEC_PER_SEC, &e), -ECANCELED);
+	assert_non_null(strstr(e.text, "in a lab only"));
+	reap(&r);
+}
+
 static void roam_is_everywhere(void **state)
 {
 	struct run r = make_run();
@@ -1503,6 +1517,7 @@ const struct CMUnitTest tests_unit_workloads[] = {
 	cmocka_unit_test(a_trial_shares_one_lock),
 	cmocka_unit_test(a_file_is_locked_for_its_time),
 	cmocka_unit_test(operations_cost_what_was_asked_for),
+	cmocka_unit_test(scx_wants_a_lab),
 	cmocka_unit_test(roam_is_everywhere),
 	cmocka_unit_test(requests_come_whatever_became_of_the_last),
 	cmocka_unit_test(operations_scale_with_bytes),
