@@ -323,27 +323,30 @@ static int read_all(int fd, char **text, struct err *e)
 	return n < 0 ? err_sys(e, "cannot read what was borrowed") : 0;
 }
 
-/* The last line first. */
+/*
+ * The last line first, and each is forgotten as it is paid: of who dies between two lines the next
+ * must not switch off what was made for a disk that is gone, and whose number another may have.
+ */
 static int settle(int fd, struct err *e)
 {
 	scope_free char *text = NULL;
 	int first = read_all(fd, &text, e);
-	char *line;
+	char *end;
 
 	if (first < 0)
 		return first;
-	while ((line = strrchr(text, '\n'))) {
+	while ((end = strrchr(text, '\n'))) {
+		char *line;
 		int r;
-		*line = '\0';
+		*end = '\0';
 		line = strrchr(text, '\n');
-		r = pay(line ? line + 1 : text, first ? NULL : e);
+		line = line ? line + 1 : text;
+		r = pay(line, first ? NULL : e);
+		*line = '\0';
+		if (r == 0 && first == 0 && ftruncate(fd, line - text) < 0)
+			r = err_sys(e, "cannot forget what was given back");
 		first = first ? first : r;
-		if (!line)
-			break;
-		line[1] = '\0';
 	}
-	if (first == 0 && ftruncate(fd, 0) < 0)
-		return err_sys(e, "cannot forget what was given back");
 	return first;
 }
 

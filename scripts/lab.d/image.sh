@@ -138,12 +138,15 @@ overlay_include() {
     overlay_add "$root" "$found" "$guest"
 }
 
+# Without what only a debugger reads: a run begins with digests of both, which cost the guest seconds.
 overlay_programs() {
     local root=$1 program
     for program in cgbench cgwork; do
         [[ -x $BUILD_DIR/$program ]] ||
             cannot "there is no $program in the build folder" "run 'make' first (CGBENCH_BUILD names another folder)"
         overlay_add "$root" "$BUILD_DIR/$program" "/usr/bin/$program"
+        strip --strip-debug "$root/usr/bin/$program" ||
+            cannot "cannot strip $program of what debuggers read" "on Debian: apt-get install binutils"
     done
     [[ ! -e $BUILD_DIR/lab-tests ]] || overlay_add "$root" "$BUILD_DIR/lab-tests" /usr/lib/cgbench/lab-tests
     [[ ! -d $REPO/bench/suites ]] || overlay_add "$root" "$REPO/bench/suites" /usr/share/cgbench/suites
