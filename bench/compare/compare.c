@@ -21,6 +21,11 @@ enum {
  * a drift costs a false alarm, suspecting one a verdict: hence a low bound.
  */
 static const double trend_suspect = 1.0;
+/*
+ * Unless two levels explain its values better than one line: so many times more likely, as a
+ * logarithm. Chosen by simulation (bench/tests/bench): lower finds more, and lets drift pass.
+ */
+static const double clearly_a_step = 0;
 static const double interval_level = 0.95;
 
 const char *const outcome_names[OUTCOMES] = {
@@ -174,6 +179,7 @@ static void measure_drift(struct comparison *c, const struct taken *t)
 {
 	c->trend = (stats_trend(t->x, t->sx) + stats_trend(t->y, t->sy)) / sqrt(2);
 	c->step = stats_step(t->x, t->sx.n, t->y, t->sy.n);
+	c->step_over_line = stats_step_over_line(t->x, t->sx.n, t->y, t->sy.n);
 }
 
 static int measure(struct comparer *c, const struct taken *t, double factor, struct comparison *out,
@@ -181,7 +187,7 @@ static int measure(struct comparer *c, const struct taken *t, double factor, str
 {
 	struct sorted sx = t->sx, sy = t->sy;
 	double mad_x = stats_mad(sx), mad_y = stats_mad(sy);
-	int r = stats_mann_whitney(c->stats, sx, sy, &out->p, e);
+	int r = stats_test(c->stats, sx, sy, &out->p, e);
 
 	out->change = factor * (stats_median(sy) - stats_median(sx));
 	out->delta = stats_cliff(sx, sy);
@@ -193,7 +199,7 @@ static int measure(struct comparer *c, const struct taken *t, double factor, str
 	out->shift = factor * stats_shift(sx, sy);
 	out->sd = factor * STATS_MAD_SD * sqrt((mad_x * mad_x + mad_y * mad_y) / 2);
 	measure_drift(out, t);
-	r = stats_bootstrap(c->stats, sx, sy, interval_level, &out->interval, e);
+	r = stats_shift_interval(c->stats, sx, sy, interval_level, &out->interval, e);
 	out->interval.low *= factor;
 	out->interval.high *= factor;
 	return r;
@@ -271,7 +277,8 @@ static enum outcome moved(const struct comparison *c)
  */
 static bool may_be_drift(const struct comparison *c, double threshold, bool host_drifts)
 {
-	bool suspect = fabs(c->trend) >= trend_suspect && c->trend * c->change > 0;
+	bool suspect = fabs(c->trend) >= trend_suspect && c->trend * c->change > 0 &&
+		       c->step_over_line < clearly_a_step;
 
 	return (suspect || host_drifts) && c->step > threshold;
 }
@@ -468,7 +475,7 @@ struct side run_side(const struct run *r, uint32_t series)
 
 /* The directions and wishes of all metrics, by their texts: looked up once, not once a series. */
 struct metric_info {
-	bool known, wanted;
+	bool known, wanted, guarded;
 	struct metric_nature nature;
 };
 
@@ -481,6 +488,7 @@ static const struct metric_info *look_up(struct metric_info *table, const struct
 		const char *name = dataset_text(d, metric);
 		*m = (struct metric_info){.known = true,
 					  .wanted = wanted_has(o->metrics, name),
+					  .guarded = wanted_has(o->guard, name),
 					  .nature = metric_nature(name)};
 	}
 	return m;
@@ -531,6 +539,7 @@ static int compare_series(struct compared *out, struct comparer *c, const struct
 			return err_no_memory(e);
 		v->series = i;
 		r = compare_pair(c, &out->options, b, h, unit, m->nature, v, e);
+		v->unguarded = !m->guarded;
 	}
 	return r;
 }

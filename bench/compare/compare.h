@@ -77,11 +77,13 @@ struct comparison {
 	struct interval interval; /* of the change, 95% */
 	double shift;             /* Hodges-Lehmann, on the scale */
 	double delta;             /* Cliff's */
-	double p, adjusted;       /* Mann-Whitney; NAN in exact comparisons */
+	double p, adjusted;       /* stats_test; NAN in exact comparisons */
 	double detectable;        /* what these repeats would have found, on the scale */
 	double sd;                /* of both, robust, on the scale */
 	double trend;             /* of both, in the order of time; a standard normal */
 	double step;              /* p of a change beyond that trend; 1: it may be all */
+	double step_over_line;    /* how much likelier two levels are than one line, a logarithm */
+	bool unguarded;           /* not what the gate was asked to guard */
 };
 
 struct compare_options {
@@ -94,6 +96,7 @@ struct compare_options {
 	/* Exact, but with other inputs: only what is exact by nature is judged. */
 	bool other_inputs;
 	const char *const *metrics; /* fnmatch patterns, NULL-terminated; NULL: all */
+	const char *const *guard;   /* those that a gate has to be sure of; likewise */
 };
 
 /*

@@ -50,19 +50,17 @@ const char *series_label(const struct dataset *d, const struct series *s, const 
 }
 
 struct walker {
-	struct stats *stats;
 	double *room;
 	size_t n_room;
 };
 
 static void walker_clear(struct walker *w)
 {
-	stats_free(w->stats);
 	free(w->room);
 }
 
-static int summarise(struct walker *w, struct side s, bool as_error, double *median,
-		     struct interval *interval, struct err *e)
+static void summarise(struct walker *w, struct side s, bool as_error, double *median,
+		      struct interval *interval)
 {
 	struct sorted sorted = {w->room, s.n};
 
@@ -72,7 +70,7 @@ static int summarise(struct walker *w, struct side s, bool as_error, double *med
 				     : s.value[i];
 	stats_sort(w->room, s.n);
 	*median = stats_median(sorted);
-	return stats_bootstrap_median(w->stats, sorted, 0.95, interval, e);
+	*interval = stats_median_interval(sorted, 0.95);
 }
 
 static int visit_series(struct walker *w, const struct listing *l, const struct run *run,
@@ -80,7 +78,6 @@ static int visit_series(struct walker *w, const struct listing *l, const struct 
 {
 	struct side s = run_side(run, i);
 	struct export_value v = {.series = &l->d->series[i], .run = run, .n = s.n, .error = NAN};
-	int r;
 
 	if (s.n > w->n_room) {
 		double *grown = reallocarray(w->room, s.n, sizeof(*grown));
@@ -90,18 +87,18 @@ static int visit_series(struct walker *w, const struct listing *l, const struct 
 		w->n_room = s.n;
 	}
 	v.better = metric_nature(dataset_text(l->d, v.series->metric)).better;
-	r = summarise(w, s, false, &v.median, &v.interval, e);
-	if (r == 0 && v.better == BETTER_EXPECTED &&
+	summarise(w, s, false, &v.median, &v.interval);
+	if (v.better == BETTER_EXPECTED &&
 	    (!isnan(s.expected[0]) || strcmp(dataset_text(l->d, v.series->unit), "%") == 0))
-		r = summarise(w, s, true, &v.error, &v.error_interval, e);
-	return r == 0 ? visit(to, &v, e) : r;
+		summarise(w, s, true, &v.error, &v.error_interval);
+	return visit(to, &v, e);
 }
 
 int export_walk(const struct listing *l, const struct run *run, export_visit *visit, void *to,
 		struct err *e)
 {
-	struct walker w scope(walker_clear) = {.stats = stats_new()};
-	int r = w.stats ? 0 : err_no_memory(e);
+	struct walker w scope(walker_clear) = {0};
+	int r = 0;
 
 	for (uint32_t i = 0; r == 0 && i < run->n_series; i++) {
 		const char *metric = dataset_text(l->d, l->d->series[i].metric);

@@ -36,7 +36,7 @@ bool gate_undecided(const struct compared *c, const struct comparison *v,
 	double limit = fmax(o->max_regress, c->options.margin);
 
 	if (v->outcome != OUTCOME_INCONCLUSIVE || v->why == WHY_INPUTS ||
-	    v->better == BETTER_NEUTRAL)
+	    v->better == BETTER_NEUTRAL || v->unguarded)
 		return false;
 	/* Only an interval of enough values says what can be excluded. */
 	return v->why != WHY_NOISE || exceeds(v, worst_case(v), limit);

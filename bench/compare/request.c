@@ -65,6 +65,10 @@ const struct option_row compare_request_rows[] = {
 	 "Let the exit code tell: 1 when a budget is missed or something regressed, 3 when that "
 	 "cannot be excluded",
 	 Q(OPTION_FLAG, gate), .group = 2},
+	{"guard", 0, "PATTERN",
+	 "Of these metrics alone the gate has to be sure (exit 3 when it is not); what regressed "
+	 "fails it wherever it is; may be given again (all)",
+	 Q(OPTION_WORDS, guard), .group = 2},
 	{"max-regress", 0, "PCT",
 	 "The gate lets regressions up to this pass: percent, or points of an error (0)",
 	 Q(OPTION_NUMBER, limits.max_regress), .max = 1e6, .group = 2},
@@ -103,6 +107,7 @@ void compare_request_free(struct compare_request *q)
 	free(q->runs.v);
 	free(q->allow.v);
 	free(q->metrics.v);
+	free(q->guard.v);
 	free(q->exports);
 	*q = (struct compare_request){0};
 }
@@ -189,12 +194,25 @@ static int check_hosts(struct answer *a, struct err *e)
 	return r == 0 ? hosts_check(&a->differences, e) : r;
 }
 
+/* A misspelt metric would guard nothing, and let all pass. */
+static int check_guard(const struct answer *a, struct err *e)
+{
+	scope_free char *unmatched = wanted_unmatched(a->q->guard.v, a->d);
+
+	if (!unmatched)
+		return err_no_memory(e);
+	return unmatched[0] ? err_set(e, -EINVAL, "--guard: %s", unmatched) : 0;
+}
+
 static int compare_two(struct answer *a, struct err *e)
 {
 	struct compare_options o = a->q->compare;
 	int r = check_hosts(a, e);
 
+	if (r == 0)
+		r = check_guard(a, e);
 	o.metrics = a->q->metrics.v;
+	o.guard = a->q->guard.v;
 	if (r == 0 && host_is_exact(a->runs[0]->host) && host_is_exact(a->runs[1]->host)) {
 		r = hosts_same_inputs(a->runs[0]->host, a->runs[1]->host, &a->differences, &o.exact,
 				      e);
@@ -214,6 +232,7 @@ static int compare_by(struct answer *a, struct err *e)
 	struct compare_options o = a->q->compare;
 
 	o.metrics = a->q->metrics.v;
+	o.guard = a->q->guard.v;
 	return by_compare(a->d, a->runs, a->n_runs, a->q->by, a->q->allow.v, &o, &a->by, e);
 }
 

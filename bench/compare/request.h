@@ -19,7 +19,7 @@ struct export_request {
 
 struct compare_request {
 	struct words runs; /* one: its budgets; two: base and head; with `by`, any number */
-	struct words allow, metrics;
+	struct words allow, metrics, guard;
 	const char *by; /* an axis or a fact; NULL: base and head */
 	bool aa;        /* base and head are the same thing; one run is split */
 	bool gate;      /* the exit code says what the gate says */

@@ -363,6 +363,50 @@ int stats_mann_whitney(struct stats *t, struct sorted x, struct sorted y, double
 	return 0;
 }
 
+/* Mean, and sum of the squares of the distances from it. */
+struct spread {
+	double mean, squares;
+};
+
+static struct spread spread_of(struct sorted s)
+{
+	struct spread d = {0};
+
+	for (size_t i = 0; i < s.n; i++)
+		d.mean += s.v[i] / (double)s.n;
+	for (size_t i = 0; i < s.n; i++)
+		d.squares += (s.v[i] - d.mean) * (s.v[i] - d.mean);
+	return d;
+}
+
+/* The standard error of the difference of two means of one variance. */
+static double pooled_error(struct sorted x, struct sorted y, double squares)
+{
+	double nx = (double)x.n, ny = (double)y.n;
+
+	return sqrt(squares / (nx + ny - 2) * (1 / nx + 1 / ny));
+}
+
+/* Two-sided; no answer (1) without a variance: by two constants chance is not told. */
+static double pooled_p(struct sorted x, struct sorted y)
+{
+	struct spread a = spread_of(x), b = spread_of(y);
+	double error = pooled_error(x, y, a.squares + b.squares);
+
+	if (x.n + y.n < 3 || !(error > 0))
+		return 1;
+	return 2 * gsl_cdf_tdist_Q(fabs(b.mean - a.mean) / error, (double)(x.n + y.n) - 2);
+}
+
+int stats_test(struct stats *t, struct sorted x, struct sorted y, double *p, struct err *e)
+{
+	int r = stats_mann_whitney(t, x, y, p, e);
+
+	if (r == 0 && x.n > 0 && y.n > 0 && (x.v[x.n - 1] < y.v[0] || y.v[y.n - 1] < x.v[0]))
+		*p = fmin(*p, pooled_p(x, y));
+	return r;
+}
+
 double stats_attainable(size_t nx, size_t ny)
 {
 	if (nx == 0 || ny == 0)
@@ -377,6 +421,110 @@ size_t stats_repeats_needed(double alpha)
 	while (n < REPEATS_MAX && stats_attainable(n, n) > alpha)
 		n++;
 	return n;
+}
+
+/* ---- intervals ---- */
+
+/*
+ * How many of the pairs lie beyond either end of the interval: of the two counts around the level
+ * the one that comes nearer to it. *coverage: what it then has.
+ */
+static size_t pairs_beyond(const double *cdf, size_t pairs, double level, double *coverage)
+{
+	size_t k = 0;
+	double wider;
+
+	while (2 * (k + 1) < pairs && 1 - 2 * cdf[k] >= level)
+		k++;
+	/* k: the first that covers less; k - 1 covers at least the level. */
+	wider = k > 0 ? 1 - 2 * cdf[k - 1] : 1;
+	*coverage = 1 - 2 * cdf[k];
+	if (k > 0 && wider - level < level - *coverage) {
+		*coverage = wider;
+		k--;
+	}
+	return k;
+}
+
+static size_t pairs_beyond_normal(struct sorted x, struct sorted y, double level)
+{
+	double nx = (double)x.n, ny = (double)y.n;
+	double sd = sqrt(nx * ny * (nx + ny + 1) / 12);
+	double k = nx * ny / 2 - 0.5 - gsl_cdf_ugaussian_Pinv(1 - (1 - level) / 2) * sd;
+
+	return k > 0 ? (size_t)lround(k) : 0;
+}
+
+static struct interval pooled_interval(struct sorted x, struct sorted y, double level)
+{
+	struct spread a = spread_of(x), b = spread_of(y);
+	double half = gsl_cdf_tdist_Pinv(1 - (1 - level) / 2, (double)(x.n + y.n) - 2) *
+		      pooled_error(x, y, a.squares + b.squares);
+
+	return (struct interval){b.mean - a.mean - half, b.mean - a.mean + half};
+}
+
+int stats_shift_interval(struct stats *t, struct sorted x, struct sorted y, double level,
+			 struct interval *out, struct err *e)
+{
+	static const double near = 0.02;
+	size_t pairs = x.n * y.n, k;
+	double coverage = level;
+
+	if (pairs == 0) {
+		*out = (struct interval){NAN, NAN};
+		return 0;
+	}
+	if (x.n + y.n <= EXACT_MAX) {
+		const double *cdf = u_cdf_of(t, x.n, y.n);
+		if (!cdf)
+			return err_no_memory(e);
+		k = pairs_beyond(cdf, pairs, level, &coverage);
+	} else {
+		k = pairs_beyond_normal(x, y, level);
+	}
+	if (coverage < level - near && x.n > 1 && y.n > 1)
+		*out = pooled_interval(x, y, level);
+	else
+		*out = (struct interval){kth_pair(x, y, k + 1), kth_pair(x, y, pairs - k)};
+	return 0;
+}
+
+/* P(the median lies between the d-th smallest and the d-th greatest of n), from 1. */
+static double median_coverage(size_t d, size_t n)
+{
+	return 1 - 2 * gsl_cdf_binomial_P((unsigned)d - 1, 0.5, (unsigned)n);
+}
+
+static struct interval student_interval(struct sorted x, double level)
+{
+	struct spread s = spread_of(x);
+	double n = (double)x.n, half;
+
+	half = gsl_cdf_tdist_Pinv(1 - (1 - level) / 2, n - 1) * sqrt(s.squares / (n - 1) / n);
+	return (struct interval){s.mean - half, s.mean + half};
+}
+
+struct interval stats_median_interval(struct sorted x, double level)
+{
+	enum { FEWEST = 5 }; /* their range covers 93.75% */
+	size_t d = 1;
+	double n = (double)x.n, wide, narrow, part, inner;
+
+	if (x.n < 2)
+		return x.n ? (struct interval){x.v[0], x.v[0]} : (struct interval){NAN, NAN};
+	if (x.n < FEWEST)
+		return student_interval(x, level);
+	while (2 * (d + 1) <= x.n && median_coverage(d + 1, x.n) >= level)
+		d++;
+	wide = median_coverage(d, x.n);
+	if (wide <= level || 2 * (d + 1) > x.n)
+		return (struct interval){x.v[d - 1], x.v[x.n - d]};
+	narrow = median_coverage(d + 1, x.n);
+	part = (wide - level) / (wide - narrow);
+	inner = (n - (double)d) * part / ((double)d + (n - 2 * (double)d) * part);
+	return (struct interval){x.v[d - 1] + inner * (x.v[d] - x.v[d - 1]),
+				 x.v[x.n - d] - inner * (x.v[x.n - d] - x.v[x.n - d - 1])};
 }
 
 /* ---- the ideal bootstrap of medians ---- */
@@ -646,6 +794,21 @@ double stats_step(const double *x, size_t nx, const double *y, size_t ny)
 	left = fmax(0, a.vv + b.vv - slope * slope * tt) / freedom;
 	error = sqrt(left * (1 / a.n + 1 / b.n + apart * apart / tt));
 	return error > 0 ? 2 * gsl_cdf_tdist_Q(fabs(step) / error, freedom) : 0;
+}
+
+double stats_step_over_line(const double *x, size_t nx, const double *y, size_t ny)
+{
+	struct moments a = moments_of(x, nx), b = moments_of(y, ny);
+	double n = a.n + b.n, apart = b.mean - a.mean, weight = a.n * b.n / n;
+	double time_apart = n / 2; /* of the two middles */
+	double within = a.vv + b.vv;
+	double tt = a.tt + b.tt + weight * time_apart * time_apart;
+	double vt = a.vt + b.vt + weight * time_apart * apart;
+	double line = within + weight * apart * apart - vt * vt / tt;
+
+	if (!(within > 0))
+		return line > 0 ? INFINITY : 0;
+	return n / 2 * log(fmax(line, 0) / within);
 }
 
 /* P(two independent y are above the same x) for normal data and a shift in standard deviations. */

@@ -58,11 +58,35 @@ double stats_cliff(struct sorted x, struct sorted y);
  */
 int stats_mann_whitney(struct stats *t, struct sorted x, struct sorted y, double *p, struct err *e);
 
+/*
+ * The same, where all of y lies on one side of all of x: there the rank test has said all that it
+ * can, which is little in few values, and the distance between the two still speaks. The smaller
+ * one of its p and that of the pooled t test. -ENOMEM.
+ */
+int stats_test(struct stats *t, struct sorted x, struct sorted y, double *p, struct err *e);
+
 /* The smallest p that so many values can yield. */
 double stats_attainable(size_t nx, size_t ny);
 
 /* How many repeats a side it takes to yield a p of at most alpha. */
 size_t stats_repeats_needed(double alpha);
+
+/*
+ * The interval of the Hodges-Lehmann shift: the shifts that the rank test does not reject (Lehmann,
+ * "Nonparametrics", 1975, section 2.6), exact for up to 60 values. Of the intervals that so few
+ * values have, the one nearest to the level, which is within 2 points of it; where there is none,
+ * as in three values a side, that of the pooled t. One value on either side: the whole range.
+ * -ENOMEM.
+ */
+int stats_shift_interval(struct stats *t, struct sorted x, struct sorted y, double level,
+			 struct interval *out, struct err *e);
+
+/*
+ * The interval of the median of one sample: between its ordered values by the sign test,
+ * interpolated (Hettmansperger & Sheather 1986), and below five values, which cannot reach 95%,
+ * that of Student's t. One value: itself.
+ */
+struct interval stats_median_interval(struct sorted x, double level);
 
 /*
  * The bootstrap interval (percentiles) of median(y) - median(x), at a level such as 0.95. It is the
@@ -90,6 +114,12 @@ double stats_trend(const double *v, struct sorted s);
  * values. Values, in the order of their time; outliers make it blind rather than wrong.
  */
 double stats_step(const double *x, size_t nx, const double *y, size_t ny);
+
+/*
+ * How much better two levels explain the values than one straight line through both in the order of
+ * their time: the logarithm of the ratio of their likelihoods, of normal data.
+ */
+double stats_step_over_line(const double *x, size_t nx, const double *y, size_t ny);
 
 /*
  * The smallest shift that a test at alpha would find in four of five cases, in standard deviations

@@ -83,8 +83,9 @@ static void test_verdicts(void **state)
 		{"nothing moved", 100, 1, 100, 1, N, N, BETTER_LOWER, OUTCOME_SAME, 0},
 		{"too much noise", 100, 60, 100, 60, N, N, BETTER_LOWER, OUTCOME_INCONCLUSIVE,
 		 WHY_NOISE},
-		{"too few to tell", 100, 1, 150, 1, 3, 3, BETTER_LOWER, OUTCOME_INCONCLUSIVE,
+		{"too few to tell", 100, 9, 120, 9, 3, 3, BETTER_LOWER, OUTCOME_INCONCLUSIVE,
 		 WHY_FEW},
+		{"few, but far apart", 100, 1, 150, 1, 3, 3, BETTER_LOWER, OUTCOME_REGRESSED, 0},
 		{"too few to be the same", 100, 1, 100, 1, 4, 4, BETTER_LOWER, OUTCOME_INCONCLUSIVE,
 		 WHY_FEW},
 		{"constants", 7, 0, 7, 0, 3, 3, BETTER_LOWER, OUTCOME_SAME, 0},
@@ -233,7 +234,9 @@ static void test_many_comparisons_are_corrected_for(void **state)
 		bool found;
 	} rows[] = {{CORRECT_NONE, true}, {CORRECT_BH, false}, {CORRECT_HOLM, false}};
 	enum { FAMILY = 100 };
-	struct made base = make(5, 100, 1, 0), head = make(5, 120, 1, 3);
+	/* Ranks that separate at a distance which one comparison makes believe, and not a hundred.
+	 */
+	struct made base = make(5, 100, 1, 0), head = make(5, 101.9, 1, 3);
 	struct made quiet = make(5, 100, 1, 0), again = make(5, 100, 1, 1);
 	struct comparison v[FAMILY] = {{0}};
 	struct comparer *c;
@@ -370,15 +373,26 @@ static void test_the_command(void **state)
 		 0,
 		 {"1 improved"},
 		 NULL},
-		{{"--gate", "--max-regress", "30", "--metric", "latency.*", "live-base",
-		  "live-head"},
+		{{"--gate", "--max-regress", "30", "--metric", "latency.*", "live-head",
+		  "live-base"},
 		 3, /* the noisy one may have regressed by more */
-		 {"1 regressed", "1 inconclusive"},
+		 {"1 improved", "1 inconclusive"},
 		 NULL},
 		{{"--gate", "--max-regress", "40", "--metric", "latency.*", "live-base",
 		  "live-head"},
 		 0,
 		 {"1 regressed", "1 inconclusive"},
+		 NULL},
+		/* What is not guarded may be unknown, and fails all the same when it regressed. */
+		{{"--gate", "--max-regress", "30", "--metric", "latency.*", "--guard", "work.*",
+		  "live-head", "live-base"},
+		 0,
+		 {"1 improved", "1 inconclusive"},
+		 NULL},
+		{{"--gate", "--guard", "work.*", "live-base", "live-head"}, 1, {"regressed"}, NULL},
+		{{"--gate", "--guard", "latncy.*", "live-base", "live-head"},
+		 2,
+		 {"--guard: no metric 'latncy.*'"},
 		 NULL},
 		{{"--all", "live-base", "live-base"}, 0, {"9 same"}, "regressed demo"},
 		/* Unlike hosts, all facts named with both values. */

@@ -185,6 +185,48 @@ static void test_bootstrap(void **state)
 	stats_free(t);
 }
 
+/* By hand, from the tables of U, of the binomial and of Student's t. */
+static void test_small_samples(void **state)
+{
+	static const double three[] = {1, 2, 3}, above[] = {11, 12, 13}, six[] = {1, 2, 3, 4, 5, 6},
+			    ones[] = {0, 1, 2, 3, 4}, tens[] = {0, 10, 20, 30, 40};
+	struct sorted x = {three, 3}, y = {above, 3};
+	struct stats *t = stats_new();
+	struct interval i;
+	double p;
+	(void)state;
+
+	assert_int_equal(stats_test(t, x, y, &p, NULL), 0);
+	assert_true(fabs(p - 0.0002552167494) < 1e-9);
+	/* Where the ranks overlap, they alone are asked. */
+	assert_int_equal(
+		stats_test(t, (struct sorted){ones, 5}, (struct sorted){tens, 5}, &p, NULL), 0);
+	assert_true(p > 0.05);
+	assert_int_equal(stats_shift_interval(t, x, y, 0.95, &i, NULL), 0);
+	assert_true(fabs(i.low - 7.733042) < 1e-5 && fabs(i.high - 12.266958) < 1e-5);
+	assert_int_equal(stats_shift_interval(t, (struct sorted){ones, 5}, (struct sorted){tens, 5},
+					      0.95, &i, NULL),
+			 0);
+	assert_close(i.low, -1); /* the fourth of 25 differences from either end */
+	assert_close(i.high, 37);
+	i = stats_median_interval(x, 0.95);
+	assert_true(fabs(i.low + 0.484138) < 1e-5 && fabs(i.high - 4.484138) < 1e-5);
+	i = stats_median_interval((struct sorted){six, 6}, 0.95);
+	assert_true(fabs(i.low - 1.357143) < 1e-5 && fabs(i.high - 5.642857) < 1e-5);
+	stats_free(t);
+}
+
+/* Straight lines through both are no step, and levels are. */
+static void test_step_over_line(void **state)
+{
+	static const double low[] = {0, 1, 2, 3}, high[] = {4, 5, 6, 7}, flat[] = {0, 1, 0, 1},
+			    up[] = {9, 8, 9, 8};
+	(void)state;
+
+	assert_true(stats_step_over_line(low, 4, high, 4) < -5);
+	assert_true(stats_step_over_line(flat, 4, up, 4) > 5);
+}
+
 /* All outcomes of a resample are there: their chances add up, whatever the count. */
 static void test_bootstrap_of_any_count(void **state)
 {
@@ -326,6 +368,8 @@ const struct CMUnitTest tests_unit_stats[] = {
 	cmocka_unit_test(test_exact_and_normal_agree),
 	cmocka_unit_test(test_one_sample),
 	cmocka_unit_test(test_bootstrap),
+	cmocka_unit_test(test_small_samples),
+	cmocka_unit_test(test_step_over_line),
 	cmocka_unit_test(test_bootstrap_of_any_count),
 	cmocka_unit_test(test_trend),
 	cmocka_unit_test(test_step_beyond_a_trend),
