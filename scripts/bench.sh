@@ -6,6 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 make -s all
+missed=
 for program in build/release/bench-*; do
 	case $program in *.d) continue ;; esac
 	echo "# ${program##*/bench-}"
@@ -15,6 +16,10 @@ for program in build/release/bench-*; do
 			scripts/lab --include "$program" --out build/lab/thrown-away -- bench-trial_cost
 		fi
 		;;
-	*) "$program" ;;
+	*) "$program" || missed="$missed ${program##*/bench-}" ;;
 	esac
 done
+if [ -n "$missed" ]; then
+	echo "missed:$missed" >&2
+	exit 1
+fi

@@ -22,10 +22,13 @@ enum {
  */
 static const double trend_suspect = 1.0;
 /*
- * Unless two levels explain its values better than one line: so many times more likely, as a
- * logarithm. Chosen by simulation (bench/tests/bench): lower finds more, and lets drift pass.
+ * Unless one line does not explain its values clearly better than two levels: the logarithm of how
+ * much likelier these are. This and the next were chosen by simulation (bench/tests/bench): lower
+ * here finds more and lets drift pass, which lower there finds in families.
  */
-static const double clearly_a_step = 0;
+static const double clearly_a_step = -1.1;
+/* How many sigma a whole family has to move within its runs until its host is one that drifts. */
+static const double host_suspect = 2.4;
 static const double interval_level = 0.95;
 
 const char *const outcome_names[OUTCOMES] = {
@@ -343,7 +346,7 @@ static int family_gather(struct family *f, const struct comparison *v, size_t n,
 }
 
 /*
- * Whether the metrics move within their runs more than chance explains (three sigma). The squares
+ * Whether the metrics move within their runs more than chance explains. The squares
  * of their trends add up to a chi-square, if none has one: so many small drifts are seen, too.
  */
 static bool family_drifts(const struct family *f, const struct comparison *v)
@@ -352,7 +355,7 @@ static bool family_drifts(const struct family *f, const struct comparison *v)
 
 	for (size_t i = 0; i < f->n; i++)
 		sum += v[f->at[i]].trend * v[f->at[i]].trend;
-	return sum > n + 3 * sqrt(2 * n);
+	return sum > n + host_suspect * sqrt(2 * n);
 }
 
 static int family_judge(struct family *f, struct stats *t, struct comparison *v,
