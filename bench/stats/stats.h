@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stats: what can be said about few numbers that may have outliers, ties and no known shape. All
- * of it is by rank or median, and all of it is deterministic: nothing is drawn at random.
+ * stats: what can be said about few numbers that may have outliers, ties and no known shape. It is
+ * by rank or median where these can tell, and by means and Student's t where so few values leave
+ * them nothing to say. All of it is deterministic: nothing is drawn at random.
  */
 #ifndef CGBENCH_STATS_H
 #define CGBENCH_STATS_H
