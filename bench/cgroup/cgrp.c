@@ -17,6 +17,7 @@
 #include "cgbench/clock.h"
 #include "cgbench/scope.h"
 #include "cgroup/cgfile.h"
+#include "cgroup/members.h"
 #include "cgroup/subtree.h"
 
 /*
@@ -231,6 +232,15 @@ static bool is_empty(int fd)
 	return keyed_u64(text, "populated", &populated) && !populated;
 }
 
+static int still_held(const char *path, uint64_t timeout_usec, struct err *e)
+{
+	char who[256];
+
+	members_tell("/proc", path, who, sizeof(who));
+	return err_set(e, -ETIMEDOUT, "%s still holds processes %llu ms after its kill: %s", path,
+		       (unsigned long long)(timeout_usec / 1000), who);
+}
+
 /* The kernel wakes pollers of cgroup.events whenever `populated` changes. */
 static int wait_empty(int dirfd, const char *path, uint64_t timeout_usec, struct err *e)
 {
@@ -243,9 +253,7 @@ static int wait_empty(int dirfd, const char *path, uint64_t timeout_usec, struct
 	while (!is_empty(fd)) {
 		uint64_t now = now_nsec();
 		if (now >= until)
-			return err_set(e, -ETIMEDOUT,
-				       "%s still holds processes %llu ms after its kill", path,
-				       (unsigned long long)(timeout_usec / 1000));
+			return still_held(path, timeout_usec, e);
 		struct timespec left = nsec_to_timespec(until - now);
 		ppoll(&p, 1, &left, NULL);
 	}

@@ -9,27 +9,10 @@
 
 #include "cgbench/array.h"
 #include "cgbench/scope.h"
+#include "cgroup/members.h"
 
 /* A stray may have children, which become ours when it has died: so many rounds of killing. */
 enum { ROUNDS = 100, PAUSE_USEC = 10000 };
-
-/* The group of a process, below the mount; false: it has ended. */
-static bool group_of(pid_t pid, char path[static PATH_MAX])
-{
-	char name[64], line[PATH_MAX];
-	scope_file FILE *f = NULL;
-
-	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
-	f = fopen(name, "re");
-	while (f && fgets(line, sizeof(line), f)) {
-		if (strncmp(line, "0::/", 4) != 0)
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		snprintf(path, PATH_MAX, "%s", line + 4);
-		return true;
-	}
-	return false;
-}
 
 /*
  * Whether a path is the group's or one below it: a program may make groups there, and its limits
@@ -53,7 +36,7 @@ void strays_in_groups(struct live *l)
 	for (unsigned g = 0; g < l->plan->n_groups; g++) {
 		unsigned home = timeline_home(l->data, g, TIMELINE_LAST);
 		pid_t pid = l->groups[g].child.pid;
-		if (pid > 0 && !l->data->groups[g].exited && group_of(pid, path) &&
+		if (pid > 0 && !l->data->groups[g].exited && members_group_of(pid, path) &&
 		    !is_below(l, path, &l->groups[home].cgrp))
 			live_outcome(l, TRIAL_FAILED, "%s: its process %d left its group for /%s",
 				     l->plan->groups[g].name, pid, path);
@@ -79,7 +62,8 @@ static unsigned kill_once(struct live *l)
 
 	while (f && fscanf(f, "%d", &pid) == 1) {
 		/* What is still in the trial's groups has been killed, and is on its way out. */
-		if (pid == l->env->guardian || !group_of(pid, path) || is_below(l, path, &l->top))
+		if (pid == l->env->guardian || !members_group_of(pid, path) ||
+		    is_below(l, path, &l->top))
 			continue;
 		live_outcome(l, TRIAL_FAILED, "process %d had left its group for /%s", pid, path);
 		kill(pid, SIGKILL);

@@ -12,6 +12,7 @@
 #include "cgbench/array.h"
 #include "cgroup/cgfile.h"
 #include "cgroup/cgrp.h"
+#include "cgroup/members.h"
 #include "cgroup/sweep.h"
 #include "tests/test.h"
 #include "trial/sampler.h"
@@ -283,6 +284,45 @@ static void test_dead_names(void **state)
 	rmdir(proc);
 }
 
+static void make_process(int proc, const char *pid, const char *group, char state)
+{
+	char text[128];
+	int dir;
+
+	assert_int_equal(mkdirat(proc, pid, 0700), 0);
+	dir = openat(proc, pid, O_RDONLY | O_DIRECTORY);
+	snprintf(text, sizeof(text), "1:cpu:/\n0::/%s\n", group);
+	make_file(dir, "cgroup", text);
+	make_file(dir, "comm", "a) (b\n");
+	snprintf(text, sizeof(text), "%s (a) (b) %c 1 2\n", pid, state);
+	make_file(dir, "stat", text);
+	make_file(dir, "wchan", state == 'D' ? "do_exit" : "0");
+	close(dir);
+}
+
+/* Who still holds a group: those in it and below, and in no group whose name only resembles it. */
+static void test_members(void **state)
+{
+	char proc[64], text[128], small[20];
+	int dir = make_folder(proc);
+
+	(void)state;
+	make_process(dir, "7", "x/run/t1", 'D');
+	make_process(dir, "8", "run/t10", 'R');
+	make_process(dir, "9", "over/rerun/t1", 'R');
+	members_tell(proc, "run/t1", text, sizeof(text));
+	assert_string_equal(text, "7 a) (b (D, in do_exit)");
+	members_tell(proc, "run/t2", text, sizeof(text));
+	assert_string_equal(text, "nobody in /proc");
+	members_tell(proc, "run/t1", small, sizeof(small));
+	assert_int_equal(strlen(small), sizeof(small) - 1);
+	for (char pid[] = "10"; pid[1] < '6'; pid[1]++)
+		make_process(dir, pid, "run/t1/a", 'R');
+	members_tell(proc, "run/t1", text, sizeof(text));
+	assert_non_null(strstr(text, " and 3 more"));
+	close(dir);
+}
+
 const struct CMUnitTest tests_unit_cgroup[] = {
 	cmocka_unit_test(test_what_counts_as_absent),
 	cmocka_unit_test(test_write_faults),
@@ -290,5 +330,6 @@ const struct CMUnitTest tests_unit_cgroup[] = {
 	cmocka_unit_test(test_whole_words),
 	cmocka_unit_test(test_destroy_tree),
 	cmocka_unit_test(test_dead_names),
+	cmocka_unit_test(test_members),
 	{0},
 };
