@@ -67,9 +67,42 @@ static size_t choose_for_condition(const struct live *l, const struct condition 
 	return choose_for_condition(l, c->b, chosen, n);
 }
 
+/* What actions will write: the file has to be there when its moment comes. */
+static size_t choose_for_actions(const struct live *l, const char **chosen, size_t n)
+{
+	for (size_t i = 0; i < l->plan->n_actions; i++) {
+		const struct action_plan *a = &l->plan->actions[i];
+		const char *file = a->write.knob ? a->write.knob->name : a->file;
+		n = file ? choose_for_file(l, file, chosen, n) : n;
+	}
+	return n;
+}
+
+/* Those of a group's limits; returns the first that is missing, or `missing`. */
+static const char *choose_for_limits(const struct live *l, const struct group_plan *plan,
+				     const char **chosen, const char *missing)
+{
+	size_t n = 0;
+
+	while (chosen[n])
+		n++;
+	for (size_t i = 0; i < plan->n_limits; i++) {
+		const char *name = plan->limits[i].knob->controller;
+		if (!name || listed(chosen, name) || n == CONTROLLERS_MAX)
+			continue;
+		if (!cgfile_has_word(l->env->base->controllers, name)) {
+			missing = missing ? missing : name;
+			continue;
+		}
+		chosen[n++] = name;
+		chosen[n] = NULL;
+	}
+	return missing;
+}
+
 /*
- * The controllers of the trial's groups: the usual ones that there are, and those of its limits.
- * Returns the missing one, or NULL.
+ * The controllers of the trial's groups: the usual ones that there are, those of its limits and
+ * those of what it reads and writes. Returns the missing one, or NULL.
  */
 static const char *choose_controllers(const struct live *l, const char **chosen)
 {
@@ -82,23 +115,12 @@ static const char *choose_controllers(const struct live *l, const char **chosen)
 	chosen[n] = NULL;
 	for (size_t i = 0; i < l->plan->n_reads; i++)
 		n = choose_for_file(l, l->plan->reads[i].file, chosen, n);
+	n = choose_for_actions(l, chosen, n);
 	n = choose_for_condition(l, l->plan->when, chosen, n);
 	for (size_t i = 0; i < l->plan->n_expects; i++)
 		n = choose_for_condition(l, l->plan->expects[i].when, chosen, n);
-	for (size_t g = 0; g < l->plan->n_groups; g++) {
-		const struct group_plan *plan = &l->plan->groups[g];
-		for (size_t i = 0; i < plan->n_limits; i++) {
-			const char *name = plan->limits[i].knob->controller;
-			if (!name || listed(chosen, name) || n == CONTROLLERS_MAX)
-				continue;
-			if (!cgfile_has_word(l->env->base->controllers, name)) {
-				missing = missing ? missing : name;
-				continue;
-			}
-			chosen[n++] = name;
-			chosen[n] = NULL;
-		}
-	}
+	for (size_t g = 0; g < l->plan->n_groups; g++)
+		missing = choose_for_limits(l, &l->plan->groups[g], chosen, missing);
 	return missing;
 }
 

@@ -14,7 +14,7 @@ load folder.'/style.gp'
 
 set label 1 'Do groups get what their weights promise?'
 set label 2 subject
-set label 3 'points: trials, flat ratios and nested shares; band: 2%'
+set label 3 'points: trials, flat ratios and nested shares; the band is 2% each way, for the eye'
 what(s) = s eq 'relation.ratio' ? 'flat' : s[10:*]
 set xlabel 'ratio or share by weight'
 set logscale x
