@@ -11,6 +11,7 @@
  *	trial/      trial: the order of steps; spawn, sampler, guardian
  *	model/      the data: plan, trial data, theory, values; includes nothing above it (pure)
  *	metrics/    one file a group of metrics: (snapshots, page, samples) -> values (pure)
+ *	exec/       one command under limits, or a series of runs
  *	evaluate/   trial data -> values and verdicts, for `run` and `exec` alike (pure)
  *	record/     row: the columns; row_reader: who reads them; run_dir: what a run leaves
  *	runs/       the reader of run directories (pure); merge: several runs to one
@@ -23,7 +24,7 @@
  *	report/     one HTML page, or LaTeX; page.css and page.js are built in
  *	base/       errors, units, CSV, YAML, interface files, histograms, shipped files
  *
- * All but host/, cgroup/, trial/ and record/ is pure, needs no root, is tested on fixtures.
+ * All but host/, cgroup/, trial/, exec/ and record/ is pure, needs no root, is tested on fixtures.
  */
 #include <errno.h>
 #include <fcntl.h>

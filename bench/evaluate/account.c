@@ -8,8 +8,7 @@
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 
-/* NAN: not measured. */
-static double measured(const struct account *a, const char *metric)
+double account_measured(const struct account *a, const char *metric)
 {
 	for (size_t i = 0; i < a->values->n; i++)
 		if (strcmp(a->values->values[i].metric, metric) == 0)
@@ -72,7 +71,7 @@ double account_allowed(const struct account *a, const char *metric)
 	return NAN;
 }
 
-static void print_seconds(double s, FILE *f)
+void account_print_seconds(double s, FILE *f)
 {
 	if (s < 1)
 		fprintf(f, "%.3g ms", s * 1e3);
@@ -80,7 +79,7 @@ static void print_seconds(double s, FILE *f)
 		fprintf(f, s < 100 ? "%.3g s" : "%.0f s", s);
 }
 
-static void print_bytes(double bytes, FILE *f)
+void account_print_bytes(double bytes, FILE *f)
 {
 	static const char suffixes[] = "KMGT";
 	size_t i = 0;
@@ -111,41 +110,44 @@ static void ending(const struct account *a, FILE *f)
 	else
 		fprintf(f, "exit %d", WEXITSTATUS(a->wait_status));
 	fputs(" after ", f);
-	print_seconds(a->seconds, f);
+	account_print_seconds(a->seconds, f);
 }
 
 static void cpu(const struct account *a, FILE *f)
 {
-	double used = measured(a, "cpu.usage_usec"), allowed = account_allowed(a, "cpu.usage_usec");
+	double used = account_measured(a, "cpu.usage_usec"),
+	       allowed = account_allowed(a, "cpu.usage_usec");
 
 	if (isnan(used))
 		return;
 	fputs("; CPU: ", f);
 	if (!isnan(allowed))
-		fprintf(f, "throttled in %.0f of %.0f periods, ", measured(a, "cpu.nr_throttled"),
-			measured(a, "cpu.nr_periods"));
-	print_seconds(used / 1e6, f);
+		fprintf(f, "throttled in %.0f of %.0f periods, ",
+			account_measured(a, "cpu.nr_throttled"),
+			account_measured(a, "cpu.nr_periods"));
+	account_print_seconds(used / 1e6, f);
 	if (isnan(allowed))
 		return;
 	fputs(" of ", f);
-	print_seconds(allowed / 1e6, f);
+	account_print_seconds(allowed / 1e6, f);
 	fputs(" allowed", f);
 }
 
 static void memory(const struct account *a, FILE *f)
 {
-	double peak = measured(a, "memory.peak_bytes"), allowed;
-	double kills = measured(a, "memory.events_oom_kill");
-	double met = measured(a, "memory.events_max"), slowed = measured(a, "memory.events_high");
+	double peak = account_measured(a, "memory.peak_bytes"), allowed;
+	double kills = account_measured(a, "memory.events_oom_kill");
+	double met = account_measured(a, "memory.events_max"),
+	       slowed = account_measured(a, "memory.events_high");
 
 	if (isnan(peak))
 		return;
 	fputs("; memory: peak ", f);
-	print_bytes(peak, f);
+	account_print_bytes(peak, f);
 	allowed = account_allowed(a, "memory.peak_bytes");
 	if (!isnan(allowed)) {
 		fputs(" of ", f);
-		print_bytes(allowed, f);
+		account_print_bytes(allowed, f);
 	}
 	if (kills > 0) {
 		fputs(", ", f);
@@ -164,8 +166,9 @@ static void memory(const struct account *a, FILE *f)
 
 static void tasks(const struct account *a, FILE *f)
 {
-	double peak = measured(a, "pids.peak"), allowed = account_allowed(a, "pids.peak");
-	double refused = measured(a, "pids.events_max"), left = measured(a, "pids.current");
+	double peak = account_measured(a, "pids.peak"), allowed = account_allowed(a, "pids.peak");
+	double refused = account_measured(a, "pids.events_max"),
+	       left = account_measured(a, "pids.current");
 
 	if (!isnan(allowed)) {
 		fputs("; tasks: ", f);

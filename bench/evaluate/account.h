@@ -27,4 +27,11 @@ void account_print(const struct account *a, FILE *f);
 /* What the group was allowed of a metric, in its unit; NAN: no limit, or none of that. */
 double account_allowed(const struct account *a, const char *metric);
 
+/* The value of a metric; NAN: not measured. */
+double account_measured(const struct account *a, const char *metric);
+
+/* Three digits and a unit: "12.3 ms", "4.8 s"; "94M". */
+void account_print_seconds(double s, FILE *f);
+void account_print_bytes(double bytes, FILE *f);
+
 #endif

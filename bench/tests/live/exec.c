@@ -134,6 +134,39 @@ static void test_the_account(void **state)
 	assert_int_equal(groups_left(), 0);
 }
 
+/* Two commands in turns: the warm-up does not count, what they print is not shown, codes are. */
+static void test_a_series(void **state)
+{
+	static const char *const says[] = {
+		"sleep 0.1\n  time    median 1", ", 3 runs\n",           "sleep 0.2; exit 3\n",
+		"  exit    3 (3 times)\n",       "fastest: sleep 0.1\n", "as sleep 0.2; exit 3\n"};
+	struct proc p;
+
+	(void)state;
+	need_root_and_v2();
+	p = PROC("cgbench", "exec", "-l", "pids.max=16", "-S", "-w", "1", "-n", "3",
+		 "--export-json", "/tmp/series.json", "sleep 0.1", "sleep 0.2; exit 3");
+	for (size_t i = 0; i < sizeof(says) / sizeof(*says); i++)
+		if (!strstr(p.output, says[i]))
+			fail_msg("'%s' is not in: %s", says[i], p.output);
+	assert_int_equal(p.code, 3);
+	proc_free(&p);
+	p = PROC("grep", "-c", "137\\|\"command\"", "/tmp/series.json");
+	assert_string_equal(p.output, "2\n");
+	proc_free(&p);
+	unlink("/tmp/series.json");
+	p = PROC("cgbench", "exec", "-n", "2", "--", "echo", "printed");
+	assert_null(strstr(p.output, "\nprinted"));
+	proc_free(&p);
+	p = PROC("cgbench", "exec", "-n", "2", "--show-output", "--", "sh", "-c", "echo pri'n'ted");
+	assert_non_null(strstr(p.output, "printed\nprinted\n"));
+	proc_free(&p);
+	p = PROC("cgbench", "exec", "-n", "2", "--", "no-such-program");
+	assert_int_equal(p.code, 126);
+	proc_free(&p);
+	assert_int_equal(groups_left(), 0);
+}
+
 /* What the command leaves running is ended with its group. */
 static void test_daemons_end(void **state)
 {
@@ -151,8 +184,13 @@ static void test_daemons_end(void **state)
 }
 
 const struct CMUnitTest tests_live_exec[] = {
-	cmocka_unit_test(test_exit_codes),          cmocka_unit_test(test_streams_are_the_commands),
-	cmocka_unit_test(test_a_full_disk_is_told), cmocka_unit_test(test_arguments_arrive),
-	cmocka_unit_test(test_quota_is_told),       cmocka_unit_test(test_the_account),
-	cmocka_unit_test(test_daemons_end),         {0},
+	cmocka_unit_test(test_exit_codes),
+	cmocka_unit_test(test_streams_are_the_commands),
+	cmocka_unit_test(test_a_full_disk_is_told),
+	cmocka_unit_test(test_arguments_arrive),
+	cmocka_unit_test(test_quota_is_told),
+	cmocka_unit_test(test_the_account),
+	cmocka_unit_test(test_a_series),
+	cmocka_unit_test(test_daemons_end),
+	{0},
 };
