@@ -9,7 +9,8 @@
 #   make fuzz         each fuzz target for a minute (FUZZ_SECONDS=60), by clang's libFuzzer
 #   make tidy         clang-format, clang-tidy and cppcheck, all clean
 #   make format       clang-format, in place
-#   make install      DESTDIR and PREFIX as usual
+#   make install      program, suites, man pages, completion; DESTDIR and PREFIX as usual
+#   make uninstall    removes what install has put there
 #
 # A variant is a folder: `make VARIANT=asan`, `make VARIANT=clang`. Things register by being there:
 # a new file below bench/commands, bench/metrics, workloads or bench/tests is found and listed in
@@ -74,8 +75,8 @@ fuzz_obj     := $(filter $(B)/bench/tests/fuzz/%,$(test_obj)) $(fuzz_entry:%.c=$
 fuzz_bin     := $(FUZZ:%=$(B)/fuzz-%)
 preload_lib  := $(preload_src:bench/tests/preload/%.c=$(B)/%.so)
 
-.PHONY: all run check lab-check bench asan valgrind fuzz fuzz-build tidy format install clean FORCE
-all: $(B)/cgbench $(B)/cgwork $(B)/cgtest $(bench_bin) $(preload_lib)
+.PHONY: all man run check lab-check bench asan valgrind fuzz fuzz-build tidy format install uninstall clean FORCE
+all: $(B)/commit $(B)/cgbench $(B)/cgwork $(B)/cgtest $(bench_bin) $(preload_lib)
 ifeq ($(VARIANT),release)
 all: build/cgbench build/cgwork
 build/%: $(B)/%
@@ -132,6 +133,16 @@ $(B)/gen/%.def: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(harness_obj) $(table_obj) $(work_obj) $(test_obj) $(fuzz_obj) $(bench_src:%.c=$(B)/%.o) $(B)/bench/main.o: | $(defs:%=$(B)/gen/%.def)
 
+# Which source this is, beside the program.
+$(B)/commit: FORCE
+	@mkdir -p $(@D)
+	@(git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown) | sed 's/^/commit /' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# From --help of each command; without help2man there are none.
+man: all
+	scripts/man.sh $(B)/cgbench $(B)/man
+
 check: all
 	$(B)/cgtest unit
 
@@ -164,12 +175,25 @@ format:
 tidy:
 	scripts/tidy.sh
 
-install: all
-	install -D -t "$(DESTDIR)$(PREFIX)/bin" $(B)/cgbench $(B)/cgwork
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/suites" bench/suites/*.yaml bench/suites/*.md
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/suites/papers" bench/suites/papers/*.yaml bench/suites/papers/*.md
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/published" results/published/*.csv
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/cgbench/plots" scripts/plots/*.gp
+D         = $(DESTDIR)$(PREFIX)
+share     = $(D)/share/cgbench
+complete  = bash-completion/completions/cgbench zsh/site-functions/_cgbench fish/vendor_completions.d/cgbench.fish
+
+install: all man
+	install -D -t "$(D)/bin" $(B)/cgbench $(B)/cgwork
+	install -D -m 644 -t "$(share)/suites" bench/suites/*.yaml bench/suites/*.md
+	install -D -m 644 -t "$(share)/suites/papers" bench/suites/papers/*.yaml bench/suites/papers/*.md
+	install -D -m 644 -t "$(share)/published" results/published/*.csv
+	install -D -m 644 -t "$(share)/plots" scripts/plots/*.gp
+	install -D -m 644 -t "$(share)" $(B)/commit
+	for page in $(B)/man/*.1; do [ ! -e "$$page" ] || install -D -m 644 -t "$(D)/share/man/man1" "$$page"; done
+	for file in $(complete); do install -D -m 644 "scripts/completion/$${file##*/}" "$(D)/share/$$file"; done
+
+# What install puts there, and the folders that are its own.
+uninstall:
+	rm -f "$(D)/bin/cgbench" "$(D)/bin/cgwork" "$(D)/share/man/man1/cgbench.1" "$(D)"/share/man/man1/cgbench-*.1
+	for file in $(complete); do rm -f "$(D)/share/$$file"; done
+	rm -rf "$(share)"
 
 clean:
 	rm -rf build/release build/clang build/asan build/fuzz build/cgbench build/cgwork

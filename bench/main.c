@@ -34,6 +34,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
+#include "base/version.h"
 #include "cgbench/array.h"
 #include "cgbench/exit.h"
 #include "command.h"
@@ -72,11 +74,11 @@ static void help(FILE *out)
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "  %-10s %s\n", sorted[i]->name, sorted[i]->summary);
 	fputs("\nThings to try first:\n"
-	      "  cgbench doctor                                  what this host can measure\n"
-	      "  cgbench exec --limit cpu.max='20% 100ms' -- CMD one command under a limit\n"
-	      "  cgbench run default                             three questions, CSV and plots\n\n"
+	      "  cgbench doctor                             what this host can measure\n"
+	      "  cgbench exec -l cpu.max='20% 100ms' -- CMD   one command under a limit\n"
+	      "  cgbench run default                        three questions, CSV and plots\n\n"
 	      "Exit codes: 0 pass, 1 a gate failed, 2 usage or suite error, 3 inconclusive,\n"
-	      "77 cannot run here.  `cgbench COMMAND --help` tells more.\n",
+	      "77 cannot run here.  `cgbench COMMAND --help` tells more; so does man cgbench.\n",
 	      out);
 }
 
@@ -108,6 +110,18 @@ static void fill_streams(void)
 			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+static int no_command(const char *word)
+{
+	struct nearest near = {.word = word};
+	char hint[NEAREST_HINT_MAX];
+
+	for (size_t i = 0; commands[i]; i++)
+		nearest_offer(&near, commands[i]->name);
+	fprintf(stderr, "cgbench: no command '%s'%s; `cgbench --help` lists them\n", word,
+		nearest_hint(&near, hint));
+	return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	char program[64];
@@ -122,6 +136,10 @@ int main(int argc, char **argv)
 		help(stdout);
 		return EXIT_PASS;
 	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		version_print(stdout);
+		return EXIT_PASS;
+	}
 	for (size_t i = 0; commands[i]; i++) {
 		if (strcmp(argv[1], commands[i]->name) != 0)
 			continue;
@@ -129,6 +147,5 @@ int main(int argc, char **argv)
 		argv[1] = program;
 		return commands[i]->run(argc - 1, argv + 1);
 	}
-	fprintf(stderr, "cgbench: no command '%s'; `cgbench --help` lists them\n", argv[1]);
-	return EXIT_USAGE;
+	return no_command(argv[1]);
 }

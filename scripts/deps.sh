@@ -8,11 +8,11 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libcgroup-dev libhwloc-dev libyaml-dev libjansson-dev libgsl-dev
-libsqlite3-dev libsmartcols-dev libmd-dev libcap-ng-dev libseccomp-dev libcmocka-dev"
+libsqlite3-dev libsmartcols-dev libmd-dev libcap-ng-dev libseccomp-dev libcmocka-dev help2man"
 plots="gnuplot-nox fonts-dejavu-core"
 lab="qemu-system-x86 busybox-static cpio xz-utils zstd e2fsprogs"
 dev="python3-prometheus-client python3-junitparser python3-jsonschema cmark-gfm jq
-clang libclang-rt-dev clang-tidy clang-format cppcheck valgrind stress-ng libxml2-utils python3"
+clang libclang-rt-dev clang-tidy clang-format cppcheck valgrind stress-ng libxml2-utils python3 zsh fish man-db groff"
 
 wanted="$build $plots $lab"
 [ "${1:-}" != --dev ] || wanted="$wanted $dev"

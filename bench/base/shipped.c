@@ -16,13 +16,12 @@ static const char *const places[][4] = {
 	[DATA_PLOTS] = {"../share/cgbench/plots", "../scripts/plots", "../../scripts/plots"},
 	[DATA_PUBLISHED] = {"../share/cgbench/published", "../results/published",
 			    "../../results/published"},
+	[DATA_COMMIT] = {"../share/cgbench/commit", "commit", "release/commit"},
 };
 
 static const char *const names[] = {
-	[DATA_CGWORK] = "cgwork",
-	[DATA_SUITES] = "suites",
-	[DATA_PLOTS] = "plots",
-	[DATA_PUBLISHED] = "published",
+	[DATA_CGWORK] = "cgwork",       [DATA_SUITES] = "suites", [DATA_PLOTS] = "plots",
+	[DATA_PUBLISHED] = "published", [DATA_COMMIT] = "commit",
 };
 
 static int own_folder(char *buf, size_t size, struct err *e)

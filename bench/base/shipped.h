@@ -15,6 +15,8 @@ enum data_kind {
 	DATA_SUITES,    /* the folder of suite files */
 	DATA_PLOTS,     /* the folder of gnuplot scripts */
 	DATA_PUBLISHED, /* the folder of other people's figures */
+	DATA_COMMIT,    /* the file that names the source; not in the program, whose bytes a
+			   commit that changes no code must not change */
 };
 
 /* Writes the path into buf. -ENOENT names every place that was looked at. */
