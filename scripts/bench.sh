@@ -6,6 +6,12 @@ set -eu
 cd "$(dirname "$0")/.."
 
 make -s all
+# In the lab a launcher is there when it is installed here.
+others=
+for launcher in cgcreate cgset cgexec cgdelete crun runc; do
+	! command -v $launcher >/dev/null || others="$others --include $launcher"
+done
+
 missed=
 for program in build/release/bench-*; do
 	case $program in *.d) continue ;; esac
@@ -15,6 +21,12 @@ for program in build/release/bench-*; do
 		if build/cgbench doctor --noise 0 >/dev/null; then "$program"; else
 			scripts/lab --include "$program" --out build/lab/thrown-away -- bench-trial_cost
 		fi
+		;;
+	*/bench-launchers)
+		for cpus in 1 4; do
+			echo "# on $cpus CPUs of the exact lab"
+			scripts/lab --cpus $cpus --include "$program" $others --out build/lab/thrown-away -- bench-launchers
+		done || missed="$missed launchers"
 		;;
 	*) "$program" || missed="$missed ${program##*/bench-}" ;;
 	esac

@@ -12,7 +12,8 @@ libsqlite3-dev libsmartcols-dev libmd-dev libcap-ng-dev libseccomp-dev libcmocka
 plots="gnuplot-nox fonts-dejavu-core"
 lab="qemu-system-x86 busybox-static cpio xz-utils zstd e2fsprogs"
 dev="python3-prometheus-client python3-junitparser python3-jsonschema cmark-gfm jq
-clang libclang-rt-dev clang-tidy clang-format cppcheck valgrind stress-ng libxml2-utils python3 zsh fish man-db groff"
+clang libclang-rt-dev clang-tidy clang-format cppcheck valgrind stress-ng libxml2-utils python3 zsh fish man-db groff
+crun runc cgroup-tools"
 
 wanted="$build $plots $lab"
 [ "${1:-}" != --dev ] || wanted="$wanted $dev"
