@@ -166,7 +166,7 @@ static int run(int argc, char **argv)
 	int code;
 
 	options_parse(&arguments, argc, argv, &o);
-	if (session_open(o.cgroup, STALL_MIN_USEC, &session, &e) < 0)
+	if (session_open(o.cgroup, STALL_MIN_USEC, o.place.cpus > 0, &session, &e) < 0)
 		code = exec_fail(EXIT_CANNOT, e.text);
 	else
 		code = is_series(&o) ? exec_series(&o, &session) : exec_one(&o, &session);

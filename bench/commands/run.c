@@ -433,7 +433,7 @@ static int run_jobs(const struct options *opt, struct job *jobs, size_t n)
 	struct err e = {""};
 	enum exit_code code;
 
-	if (session_open(opt->cgroup, opt->args.recipe.stall_min_usec, &session, &e) < 0) {
+	if (session_open(opt->cgroup, opt->args.recipe.stall_min_usec, true, &session, &e) < 0) {
 		json_decref(r.told);
 		if (opt->ktap)
 			ktap_skip_all(stdout, e.text);

@@ -114,7 +114,7 @@ static int make_groups(struct session *s, struct err *e)
 	return r < 0 ? r : sweep_claim(s->run_root.fd, e);
 }
 
-static int open_steps(const char *below, struct session *s, struct err *e)
+static int open_steps(const char *below, bool places, struct session *s, struct err *e)
 {
 	const char *locks = access("/run/lock", W_OK) == 0 ? "/run/lock" : "/tmp";
 	int r = data_path(DATA_CGWORK, s->cgwork, sizeof(s->cgwork), e);
@@ -125,7 +125,7 @@ static int open_steps(const char *below, struct session *s, struct err *e)
 		r = find_base(below, s, e);
 	if (r == 0)
 		r = cpu_lock_take(locks, &s->lock, e);
-	if (r == 0)
+	if (r == 0 && places)
 		r = topology_load(&s->topology, e);
 	if (r < 0)
 		return r;
@@ -135,7 +135,8 @@ static int open_steps(const char *below, struct session *s, struct err *e)
 	return r;
 }
 
-int session_open(const char *below, uint64_t stall_min_usec, struct session *out, struct err *e)
+int session_open(const char *below, uint64_t stall_min_usec, bool places, struct session *out,
+		 struct err *e)
 {
 	int r;
 
@@ -150,7 +151,7 @@ int session_open(const char *below, uint64_t stall_min_usec, struct session *out
 	protect_from_oom();
 	r = protect_raise_files(&out->files, e);
 	if (r == 0)
-		r = open_steps(below, out, e);
+		r = open_steps(below, places, out, e);
 	if (r < 0) {
 		session_close(out, NULL);
 		return r;

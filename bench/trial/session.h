@@ -30,9 +30,11 @@ struct session {
 
 /*
  * below: the group under which to work, relative to the mount; NULL: found out. stall_min_usec: a
- * shorter gap is not a stall. Errors are those of a host that cannot: -EOPNOTSUPP, -EACCES, -EBUSY.
+ * shorter gap is not a stall. places: groups may be placed, for which the topology is read,
+ * the dearest step of all. Errors are those of a host that cannot: -EOPNOTSUPP, -EACCES, -EBUSY.
  */
-int session_open(const char *below, uint64_t stall_min_usec, struct session *out, struct err *e);
+int session_open(const char *below, uint64_t stall_min_usec, bool places, struct session *out,
+		 struct err *e);
 
 /* Removes the run's root; NULL-safe on half-opened sessions and callable twice. */
 int session_close(struct session *s, struct err *e);

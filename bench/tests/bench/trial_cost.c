@@ -220,7 +220,7 @@ int main(void)
 	struct session s;
 	struct err e = {""};
 
-	if (session_open(NULL, 1000, &s, &e) < 0) {
+	if (session_open(NULL, 1000, false, &s, &e) < 0) {
 		fprintf(stderr, "trial_cost: %s\n", e.text);
 		return EXIT_CANNOT;
 	}

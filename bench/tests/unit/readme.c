@@ -77,7 +77,8 @@ static void test_suites_are_right(void **state)
 	assert_true(blocks >= 2);
 }
 
-/* Compiles a file, and installs, from and to folders with a space in their names. */
+/* Compiles a file, installs, and takes away again, from and to folders with a space in their names.
+ */
 static void test_paths_may_have_spaces(void **state)
 {
 	static const char line[] =
@@ -85,12 +86,15 @@ static void test_paths_may_have_spaces(void **state)
 		"cp -r Makefile include bench workloads scripts \"$to\"; "
 		"mkdir \"$to/results\"; cp -r results/published \"$to/results\"; cd \"$to\"; "
 		"make -s build/release/bench/base/err.o; test -s build/release/bench/base/err.o; "
-		"for f in cgbench cgwork; do echo \"$f\" >build/release/$f; done; "
-		"make -s -o all install \"DESTDIR=$DIR/de st\" PREFIX=/usr; "
+		"for f in cgbench cgwork commit; do echo \"$f\" >build/release/$f; done; "
+		"make -s -o all -o man install \"DESTDIR=$DIR/de st\" PREFIX=/usr; "
 		"test -x \"$DIR/de st/usr/bin/cgwork\"; "
 		"test -s \"$DIR/de st/usr/share/cgbench/suites/smoke.yaml\"; "
 		"test -s \"$DIR/de st/usr/share/cgbench/published/quota-overshoot.csv\"; "
-		"test -s \"$DIR/de st/usr/share/cgbench/plots/style.gp\"";
+		"test -s \"$DIR/de st/usr/share/cgbench/plots/style.gp\"; "
+		"test -s \"$DIR/de st/usr/share/bash-completion/completions/cgbench\"; "
+		"make -s uninstall \"DESTDIR=$DIR/de st\" PREFIX=/usr; "
+		"test -z \"$(find \"$DIR/de st\" -type f)\"";
 	char *dir = plotrun_folder();
 	struct proc p;
 	(void)state;
