@@ -41,7 +41,8 @@ int probe_ticker(void *probe)
 {
 	struct probe *p = probe;
 
-	/* Seldom enough that a hundred of them leave a slow machine's CPUs to who is being ended. */
+	/* Seldom enough that a hundred of them leave a slow machine's CPUs to who is being ended.
+	 */
 	for (;;) {
 		atomic_fetch_add(&p->ticks, 1);
 		nap_msec(10);

@@ -49,6 +49,7 @@ void probe_tree(const struct probe *p, const char *const *groups, size_t n);
 #define PROBE_NAME_OF(fn, name) name,
 #define PROBE_FN_OF(fn, name)   fn,
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): names of fields and tables take none */
 /* fallback_: one of the names, for who asks for none. */
 #define PROBE_WORKLOAD(symbol, name_, summary_, PROBES, fallback_)                          \
 	static probe_fn *const symbol##_fns[] = {PROBES(PROBE_FN_OF)};                      \
@@ -75,5 +76,6 @@ void probe_tree(const struct probe *p, const char *const *groups, size_t n);
 		.ends = true,                                                               \
 		.step = symbol##_step,                                                      \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

@@ -11,13 +11,19 @@
 
 enum { TOLD_MAX = 4, COMM_MAX = 16, WORD_MAX = 64 };
 
+static FILE *open_of(const char *proc, int pid, const char *file)
+{
+	char name[PATH_MAX];
+
+	snprintf(name, sizeof(name), "%s/%d/%s", proc, pid, file);
+	return fopen(name, "re");
+}
+
 static bool group_in(const char *proc, int pid, char path[static PATH_MAX])
 {
-	char name[PATH_MAX], line[PATH_MAX];
-	scope_file FILE *f = NULL;
+	scope_file FILE *f = open_of(proc, pid, "cgroup");
+	char line[PATH_MAX];
 
-	snprintf(name, sizeof(name), "%s/%d/cgroup", proc, pid);
-	f = fopen(name, "re");
 	while (f && fgets(line, sizeof(line), f)) {
 		if (strncmp(line, "0::/", 4) != 0)
 			continue;
@@ -44,14 +50,11 @@ static bool is_within(const char *path, const char *group)
 
 static void read_line(const char *proc, int pid, const char *file, char *line, size_t size)
 {
-	char name[PATH_MAX];
-	scope_file FILE *f = NULL;
+	scope_file FILE *f = open_of(proc, pid, file);
 
-	line[0] = '\0';
-	snprintf(name, sizeof(name), "%s/%d/%s", proc, pid, file);
-	f = fopen(name, "re");
-	if (f && fgets(line, (int)size, f))
-		line[strcspn(line, "\n")] = '\0';
+	if (!f || !fgets(line, (int)size, f))
+		line[0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
 }
 
 /* "12 cgwork (D, in do_exit)"; wchan is 0 for who runs and for who may not look. */

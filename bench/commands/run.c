@@ -46,8 +46,9 @@ struct job {
 struct runner {
 	const struct options *opt;
 	struct session *session;
-	struct ktap top, *ktap; /* of the family, and of the suite that runs; NULL: not asked for */
-	json_t *told;           /* for --json, one object a suite */
+	struct ktap top, one; /* of the family, and of the suite that runs */
+	struct ktap *ktap;    /* the latter; NULL: not asked for */
+	json_t *told;         /* for --json, one object a suite */
 	bool family;
 };
 
@@ -317,13 +318,12 @@ static int run_into(struct runner *runner, struct job *job, struct run_dir *dir,
 		    struct run_tally *o, struct err *e)
 {
 	const struct options *opt = runner->opt;
-	struct ktap ktap;
 	int r = cases_begin(job->plan, &o->cases, e);
 
 	if (r == 0 && opt->ktap) {
-		ktap_begin(&ktap, stdout, runner->family, runner->family ? job->plan->suite : NULL,
-			   o->cases.n);
-		runner->ktap = &ktap;
+		ktap_begin(&runner->one, stdout, runner->family,
+			   runner->family ? job->plan->suite : NULL, o->cases.n);
+		runner->ktap = &runner->one;
 	}
 	/* Beside host.json, for whoever wants to know where a placement lies. */
 	if (r == 0 && !opt->resume)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* one: one command under limits, and a table of what happened to it. */
 #include <errno.h>
-#include <signal.h>
 #include <jansson.h>
 #include <libsmartcols.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
