@@ -151,7 +151,7 @@ static void test_a_series(void **state)
 			fail_msg("'%s' is not in: %s", says[i], p.output);
 	assert_int_equal(p.code, 3);
 	proc_free(&p);
-	p = PROC("grep", "-c", "137\\|\"command\"", "/tmp/series.json");
+	p = PROC("grep", "-c", "\"command\"", "/tmp/series.json");
 	assert_string_equal(p.output, "2\n");
 	proc_free(&p);
 	unlink("/tmp/series.json");
