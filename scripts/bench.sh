@@ -25,8 +25,9 @@ for program in build/release/bench-*; do
 	*/bench-launchers)
 		for cpus in 1 4; do
 			echo "# on $cpus CPUs of the exact lab"
-			scripts/lab --cpus $cpus --include "$program" $others --out build/lab/thrown-away -- bench-launchers
-		done || missed="$missed launchers"
+			scripts/lab --cpus $cpus --include "$program" $others --out build/lab/thrown-away -- bench-launchers ||
+				missed="$missed launchers:$cpus"
+		done
 		;;
 	*) "$program" || missed="$missed ${program##*/bench-}" ;;
 	esac

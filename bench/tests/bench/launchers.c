@@ -24,6 +24,7 @@
 #include "cgbench/array.h"
 #include "cgbench/clock.h"
 #include "cgbench/exit.h"
+#include "stats/stats.h"
 
 enum { ROUNDS = 11, WORDS = 24, STEPS = 4, TOLD_MAX = 256 };
 
@@ -251,19 +252,6 @@ static void read_back(struct launcher *l)
 	close(ends[0]);
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(struct launcher *l)
-{
-	qsort(l->msec, ROUNDS, sizeof(*l->msec), ascending);
-	return l->msec[ROUNDS / 2];
-}
-
 static void measure(struct launcher *const *v, size_t n)
 {
 	static const char *const command[] = {NOTHING, NULL};
@@ -301,14 +289,14 @@ int main(void)
 	printf("%-34s %8s %6s  %s\n", "launcher", "msec", "/ raw", "cpu.max memory.max pids.max");
 	for (size_t i = 0; i < n; i++)
 		if (there[i]->run == run_raw)
-			raw = median(there[i]);
+			raw = stats_median_of(there[i]->msec, ROUNDS);
 	for (size_t i = 0; i < n; i++) {
-		const struct launcher *l = there[i];
+		struct launcher *l = there[i];
+		double msec = stats_median_of(l->msec, ROUNDS);
 		bool holds = !l->limited || strcmp(l->told, wanted) == 0;
 		all_hold = all_hold && holds;
-		printf("%-34s %8.2f %6.2f  %s%s\n", l->name, median(there[i]),
-		       median(there[i]) / raw, l->limited ? l->told : "-",
-		       holds ? "" : "  NOT WHAT WAS ASKED FOR");
+		printf("%-34s %8.2f %6.2f  %s%s\n", l->name, msec, msec / raw,
+		       l->limited ? l->told : "-", holds ? "" : "  NOT WHAT WAS ASKED FOR");
 	}
 	return all_hold ? EXIT_PASS : EXIT_GATE;
 }
